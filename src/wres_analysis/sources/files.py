@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -182,15 +183,30 @@ class SourceFile:
         try:
             rows = self._workbook.get_sheet_by_name(name).to_python(skip_empty_area=False)
         except Exception as error:
-            raise InputError(
-                Problem(
-                    file=self.name,
-                    sheet=name,
-                    what=f"The sheet cannot be read ({error}).",
-                    todo="Download the workbook again.",
-                )
-            ) from error
+            raise self._unreadable(name, error) from error
         return Sheet(name, rows)
+
+    def _unreadable(self, sheet: str, error: Exception) -> InputError:
+        what = f"The sheet cannot be read ({error})."
+        return InputError(Problem(file=self.name, sheet=sheet, what=what, todo="Download the workbook again."))
+
+    def rows(self, name: str) -> Iterator[list[Any]]:
+        """Yield the rows of one sheet, A1 first in the first, without holding the sheet as a table.
+
+        For sheets of a million rows of which few are wanted. ``name`` is exact.
+
+        Raises
+        ------
+        InputError
+            If the sheet cannot be read.
+        """
+        try:
+            sheet = self._workbook.get_sheet_by_name(name)
+        except Exception as error:
+            raise self._unreadable(name, error) from error
+        before = [""] * (sheet.start[1] if sheet.start else 0)  # calamine leaves out empty columns on the left
+        for row in sheet.iter_rows():
+            yield before + row
 
     def release(self) -> None:
         """Forget the bytes and the workbook, so that a folder of large files fits in memory."""
