@@ -1,0 +1,51 @@
+"""What every test can rely on: a marker that says its size, no figure left open, and the real files if there are any."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+MARKERS = {"unit", "integration", "e2e"}
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Refuse tests that do not say, by exactly one marker, whether they are unit, integration or e2e."""
+    tests = [item for item in items if isinstance(item, pytest.Function)]  # the cells of notebooks carry no marker
+    offenders = [t.nodeid for t in tests if len(MARKERS & {marker.name for marker in t.iter_markers()}) != 1]
+    if offenders:
+        listed = "\n  ".join(offenders)
+        raise pytest.UsageError(f"Give each of these exactly one marker of {', '.join(sorted(MARKERS))}:\n  {listed}")
+
+
+@pytest.fixture(autouse=True)
+def _close_figures() -> Iterator[None]:
+    """Close what a test drew, without importing matplotlib for those that draw nothing."""
+    yield
+    if "matplotlib.pyplot" in sys.modules:
+        sys.modules["matplotlib.pyplot"].close("all")
+
+
+@pytest.fixture(autouse=True)
+def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep the settings of the person's shell out of the tests; what is written bears a fixed date."""
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1767225600")  # 1 January 2026
+    monkeypatch.setenv("MPLBACKEND", "agg")
+    for name in ("PYTHONHASHSEED", "COLUMNS", "LINES", "NO_COLOR", "FORCE_COLOR"):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture(scope="session")
+def real_data() -> Path:
+    """Return the folder of real published files that WRES_REAL_DATA names; without it the test is skipped."""
+    named = os.environ.get("WRES_REAL_DATA", "")
+    if not named:
+        pytest.skip("WRES_REAL_DATA does not name a folder of published files")
+    folder = Path(ROOT, named)
+    if not folder.is_dir():
+        pytest.fail(f"WRES_REAL_DATA names '{named}', which is no folder")
+    return folder
