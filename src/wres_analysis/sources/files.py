@@ -18,6 +18,7 @@ import pandas as pd
 import python_calamine as calamine
 
 from wres_analysis.errors import InputError, Problem
+from wres_analysis.sources.delimited import DelimitedError, read_delimited
 
 __all__ = ["Sheet", "SourceFile", "column_letter"]
 
@@ -122,9 +123,10 @@ class SourceFile:
             return ()
 
     def csv(self, *, header: bool = True) -> pd.DataFrame:
-        """Read a CSV as text: every cell a string, nothing taken for missing.
+        """Read a CSV as text: every cell a string without white space at its ends, nothing taken for missing.
 
-        The index is the line's number as a spreadsheet would show it (the first line is 1).
+        The index is the row's number as a spreadsheet would show it (the first row is 1). Rows with fewer
+        cells than the first are filled up with ``""``; ``frame.attrs["short_rows"]`` holds their numbers.
 
         Raises
         ------
@@ -132,27 +134,16 @@ class SourceFile:
             If the file cannot be read as a table.
         """
         try:
-            frame = pd.read_csv(
-                io.StringIO(self.text),
-                dtype=str,
-                keep_default_na=False,
-                na_filter=False,
-                header=0 if header else None,
-                skipinitialspace=True,
-                skip_blank_lines=False,
-            )
-        except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
+            return read_delimited(self.text, header=header)
+        except DelimitedError as error:
             raise InputError(
                 Problem(
                     file=self.name,
-                    what=f"The file cannot be read as a table ({str(error).strip()}).",
+                    row=error.row,
+                    what=f"The file cannot be read as a table: {error}.",
                     todo="Download it again, or open it and save it as CSV.",
                 )
             ) from error
-        if header:
-            frame.columns = [str(name).strip() for name in frame.columns]
-        frame.index = pd.RangeIndex(2 if header else 1, len(frame) + (2 if header else 1))
-        return frame
 
     @cached_property
     def _workbook(self) -> calamine.CalamineWorkbook:
