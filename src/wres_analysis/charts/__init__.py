@@ -1,0 +1,1 @@
+"""Result frame in, figure or table out. Nothing here fits, counts or decides anything."""

@@ -1,0 +1,81 @@
+"""Showing a figure: drawn once, the same bytes every time, never without words for those who cannot see it."""
+
+from __future__ import annotations
+
+import base64
+import io
+from typing import TYPE_CHECKING, Any
+
+from wres_analysis.charts.style import DPI
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+__all__ = ["picture", "show"]
+
+_CSS_PIXELS_PER_INCH = 96
+
+
+def picture(fig: Figure) -> bytes:
+    """Draw ``fig`` as PNG.
+
+    The page is the size of the figure (no second drawing to find a tight box), and the file carries
+    neither the date nor the name of the software, so the same figure has the same bytes.
+    """
+    import matplotlib
+
+    buffer = io.BytesIO()
+    with matplotlib.rc_context({"savefig.bbox": None}):
+        fig.savefig(buffer, format="png", dpi=DPI, facecolor="white", metadata={"Software": None})
+    return buffer.getvalue()
+
+
+def mime_bundle(
+    fig: Figure, *, alt: str, caption: str = "", source: str
+) -> tuple[dict[str, str], dict[str, dict[str, Any]]]:
+    """Return the data and the metadata that a notebook keeps of a figure.
+
+    Raises
+    ------
+    ValueError
+        If ``alt`` or ``source`` is empty.
+    """
+    alt, caption, source = (" ".join(text.split()) for text in (alt, caption, source))
+    if not alt:
+        raise ValueError("A figure needs an alternative text: say in a sentence or two what it shows.")
+    if not source:
+        raise ValueError("A figure needs its source: name the publication that the numbers come from.")
+    width, height = (round(inches * _CSS_PIXELS_PER_INCH) for inches in fig.get_size_inches())
+    data = {"image/png": base64.b64encode(picture(fig)).decode("ascii"), "text/plain": alt}
+    metadata = {"alt": alt, "caption": caption, "source": source, "width": width, "height": height}
+    return data, {"image/png": metadata}
+
+
+def show(fig: Figure, *, alt: str, caption: str = "", source: str) -> None:
+    """Show a figure in a notebook and in the report that is made from it, then close it.
+
+    What the notebook keeps as text is ``alt``: re-running a notebook and comparing it (nbval) compares
+    the words that a reader would hear, and not the pixels.
+
+    Parameters
+    ----------
+    fig
+        A matplotlib figure. It is closed afterwards, so that the notebook does not show it again.
+    alt
+        What the figure shows, in words, for those who cannot see it. Never empty.
+    caption
+        What is printed beneath the figure, before the source.
+    source
+        The publication that the numbers come from.
+
+    Raises
+    ------
+    ValueError
+        If ``alt`` or ``source`` is empty.
+    """
+    import matplotlib.pyplot as plt
+    from IPython.display import display
+
+    data, metadata = mime_bundle(fig, alt=alt, caption=caption, source=source)
+    plt.close(fig)
+    display(data, raw=True, metadata=metadata)

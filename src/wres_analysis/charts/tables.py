@@ -1,0 +1,210 @@
+"""The house table: rounded text, made once, the same in the notebook, on the page and in a comparison.
+
+Every cell is turned into text here, so what a test compares is what a reader reads. The HTML has no style
+of its own and no generated identifiers; the page that holds it brings the style.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from html import escape
+from typing import Any
+
+import pandas as pd
+
+__all__ = ["MISSING_WORDS", "Table", "format_number", "show_table", "table"]
+
+#: What a reader sees where there is no value, by the status of the observation.
+MISSING_WORDS = {
+    "suppressed": "suppressed",
+    "not_submitted": "not submitted",
+    "not_applicable": "not applicable",
+    "merged": "merged",
+    "excluded": "excluded",
+}
+
+Formatter = str | Callable[[Any], str]
+
+
+def format_number(value: float, spec: str = ",.1f") -> str:
+    """Format one number for reading: a true minus sign, and no minus before nought.
+
+    The number is first rounded to ten decimals, so that the last bit, which differs between machines,
+    never decides which way a half is rounded.
+
+    >>> format_number(-1234.54)
+    '−1,234.5'
+    >>> format_number(-0.04, "+.1f")
+    '0.0'
+    """
+    text = format(round(float(value), 10), spec)
+    if not any(digit in text for digit in "123456789"):
+        text = text.lstrip("+-")
+    return text.replace("-", "\N{MINUS SIGN}")
+
+
+@dataclass(frozen=True)
+class Table:
+    """A finished table: nothing but text.
+
+    Parameters
+    ----------
+    caption
+        Says what the table holds. Never empty.
+    headings
+        One for each column, units included.
+    rows
+        One tuple of texts for each row, as long as ``headings``.
+    numeric
+        For each column, whether it is set to the right.
+    row_heading
+        Whether the first column names the rows.
+    notes
+        Printed beneath, one paragraph each.
+    """
+
+    caption: str
+    headings: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    numeric: tuple[bool, ...]
+    row_heading: bool = True
+    notes: tuple[str, ...] = ()
+
+    def _repr_html_(self) -> str:
+        side = ["num" if numeric else "txt" for numeric in self.numeric]
+        head = "".join(
+            f'<th scope="col" class="{kind}">{escape(text)}</th>'
+            for text, kind in zip(self.headings, side, strict=True)
+        )
+        body = []
+        for row in self.rows:
+            cells = [f'<td class="{kind}">{escape(text)}</td>' for text, kind in zip(row, side, strict=True)]
+            if self.row_heading:
+                cells[0] = f'<th scope="row" class="{side[0]}">{escape(row[0])}</th>'
+            body.append(f"<tr>{''.join(cells)}</tr>\n")
+        notes = "".join(f'<p class="note">{escape(note)}</p>\n' for note in self.notes)
+        return (
+            f'<div class="table" role="region" tabindex="0" aria-label="{escape(self.caption)}">\n'
+            f"<table>\n<caption><span>{escape(self.caption)}</span></caption>\n"
+            f"<thead>\n<tr>{head}</tr>\n</thead>\n<tbody>\n{''.join(body)}</tbody>\n</table>\n</div>\n{notes}"
+        )
+
+    def __str__(self) -> str:
+        columns = list(zip(self.headings, *self.rows, strict=True))
+        widths = [max(len(text) for text in column) for column in columns]
+
+        def line(texts: Sequence[str]) -> str:
+            padded = (
+                text.rjust(width) if numeric else text.ljust(width)
+                for text, width, numeric in zip(texts, widths, self.numeric, strict=True)
+            )
+            return "  ".join(padded).rstrip()
+
+        rule = "  ".join("-" * width for width in widths)
+        return "\n".join([self.caption, "", line(self.headings), rule, *map(line, self.rows), *self.notes])
+
+    __repr__ = __str__
+
+
+def _texts(column: pd.Series, formatter: Formatter | None, words: Sequence[str]) -> list[str]:
+    def text(value: Any, word: str) -> str:
+        if pd.isna(value):
+            return word
+        if callable(formatter):
+            return formatter(value)
+        if isinstance(value, str):
+            return value
+        if formatter is None:
+            return f"{int(value):,}".replace("-", "\N{MINUS SIGN}") if pd.api.types.is_integer(value) else str(value)
+        return format_number(value, formatter)
+
+    return [text(value, word) for value, word in zip(column, words, strict=True)]
+
+
+def table(
+    frame: pd.DataFrame,
+    *,
+    caption: str,
+    formats: Mapping[str, Formatter] | None = None,
+    units: Mapping[str, str] | None = None,
+    headings: Mapping[str, str] | None = None,
+    notes: Sequence[str] = (),
+    missing: str = "not published",
+    status: pd.DataFrame | None = None,
+    row_heading: bool = True,
+) -> Table:
+    """Turn a result frame into a finished table.
+
+    Parameters
+    ----------
+    frame
+        One row for each row of the table. The index is not shown.
+    caption
+        Says what the table holds.
+    formats
+        By column: a format specification such as ``",.1f"`` or ``"+.1f"`` or ``",.0f"``, or a function
+        that turns one value into text. A column of floating-point numbers must have one, so that
+        nothing is shown with more decimals than somebody chose.
+    units
+        By column: the unit, which is put after the heading in brackets.
+    headings
+        By column: what to print instead of the column's name.
+    notes
+        Sentences to print beneath.
+    missing
+        The words for a missing value.
+    status
+        A frame with the same index and some of the same columns, which holds the status of the
+        observation (see :data:`MISSING_WORDS`); it decides the words for a value that is missing.
+    row_heading
+        Whether the first column names the rows.
+
+    Raises
+    ------
+    ValueError
+        If the caption or the frame has nothing in it, a name is not a column, or a column of
+        floating-point numbers has no format.
+    """
+    formats, units, headings = dict(formats or {}), dict(units or {}), dict(headings or {})
+    if not caption.strip():
+        raise ValueError("A table needs a caption.")
+    if not len(frame.columns) or isinstance(frame.columns, pd.MultiIndex):
+        raise ValueError("A table needs at least one column, and one row of headings.")
+    unknown = sorted({*formats, *units, *headings} - set(map(str, frame.columns)))
+    if unknown:
+        raise ValueError(f"Not columns of this table: {', '.join(unknown)}.")
+
+    texts, numeric = [], []
+    for name in frame.columns:
+        column = frame[name]
+        if pd.api.types.is_float_dtype(column.dtype) and name not in formats:
+            raise ValueError(f"Column '{name}' holds floating-point numbers: say how to round it in formats.")
+        words = [missing] * len(frame)
+        if status is not None and name in status.columns:
+            words = [MISSING_WORDS.get(word, missing) for word in status[name].reindex(frame.index)]
+        texts.append(_texts(column, formats.get(name), words))
+        numeric.append(
+            (pd.api.types.is_numeric_dtype(column.dtype) and not pd.api.types.is_bool_dtype(column.dtype))
+            or isinstance(formats.get(name), str)
+        )
+    heads = [headings.get(name, str(name)) + (f" ({units[name]})" if name in units else "") for name in frame.columns]
+    return Table(
+        caption=" ".join(caption.split()),
+        headings=tuple(heads),
+        rows=tuple(zip(*texts, strict=True)),
+        numeric=tuple(numeric),
+        row_heading=row_heading,
+        notes=tuple(notes),
+    )
+
+
+def show_table(frame: pd.DataFrame, **options: Any) -> None:
+    """Show a table in a notebook and in the report that is made from it.
+
+    Takes what :func:`table` takes. It shows the table itself, in the middle of a cell as well as at its
+    end, and returns nothing.
+    """
+    from IPython.display import display
+
+    display(table(frame, **options))

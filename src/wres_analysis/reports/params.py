@@ -1,0 +1,215 @@
+"""What a notebook can be asked: one typed, validated dataclass for each, declared once.
+
+The cell tagged ``parameters`` of a notebook is made from its dataclass (:func:`tagged_cell`), and what is
+asked for is checked (:func:`check`) before any kernel starts. papermill reads the tagged cell with regular
+expressions and loses some annotations, so the cell holds plain literals and the types live here.
+"""
+
+from __future__ import annotations
+
+import ast
+import dataclasses
+import difflib
+import json
+import re
+import types
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Union, get_args, get_origin, get_type_hints
+
+from wres_analysis.errors import RequestError
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
+
+__all__ = [
+    "COMPARISONS",
+    "NOTEBOOKS",
+    "SAMPLE_DATA",
+    "SAMPLE_TRUST",
+    "DataQualityParams",
+    "Params",
+    "TrustReportParams",
+    "check",
+    "problems",
+    "read_defaults",
+    "tagged_cell",
+]
+
+#: The defaults are the shipped sample, seen from the folder of the notebooks.
+SAMPLE_DATA = "../data/sample"
+SAMPLE_TRUST = "X01"
+
+Comparison = Literal["region", "type", "england"]
+COMPARISONS: tuple[str, ...] = get_args(Comparison)
+
+_CODE = re.compile(r"[A-Z0-9]{3,6}")
+_YEARS = range(2016, 2100)
+
+
+def _parameter(default: Any, doc: str, rule: Callable[[Any], str] | None = None) -> Any:
+    """Declare a parameter: its default, what it is, and a rule that says in words what is wrong with a value."""
+    return dataclasses.field(default=default, metadata={"doc": doc, "rule": rule})
+
+
+def _needs_data(value: str) -> str:
+    return "" if value.strip() else "Name a panel folder, or a folder of published files."
+
+
+def _is_code(value: str) -> str:
+    return "" if _CODE.fullmatch(value) else "A code is 3 to 6 capital letters and digits, such as R0A."
+
+
+def _is_year(value: int | None) -> str:
+    if value is None or value in _YEARS:
+        return ""
+    return f"A WRES year is a number from {_YEARS.start} on, such as 2025 (31 March 2025)."
+
+
+@dataclass(frozen=True, kw_only=True)
+class Params:
+    """Base of the parameters of a notebook."""
+
+    #: The notebook's file name without its ending.
+    notebook: ClassVar[str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrustReportParams(Params):
+    """What ``trust_report.ipynb`` can be asked."""
+
+    notebook: ClassVar[str] = "trust_report"
+
+    trust: str = _parameter(SAMPLE_TRUST, "Code of the trust, as the publishers write it.", _is_code)
+    data: str = _parameter(
+        SAMPLE_DATA, "Where the data is: a panel folder made by `wres load`, or published files.", _needs_data
+    )
+    compare: Comparison = _parameter(  # noqa: RUF009 (it returns a dataclasses.field)
+        "region", 'Whom to compare the trust with besides England: "region", "type" or "england".'
+    )
+    year: int | None = _parameter(None, "WRES year to report on, such as 2025; None is the latest.", _is_year)
+
+
+@dataclass(frozen=True, kw_only=True)
+class DataQualityParams(Params):
+    """What ``data_quality.ipynb`` can be asked."""
+
+    notebook: ClassVar[str] = "data_quality"
+
+    data: str = _parameter(
+        SAMPLE_DATA, "Where the data is: a panel folder made by `wres load`, or published files.", _needs_data
+    )
+
+
+#: By notebook name.
+NOTEBOOKS: dict[str, type[Params]] = {cls.notebook: cls for cls in (DataQualityParams, TrustReportParams)}
+
+
+def _fits(value: object, hint: Any) -> bool:
+    if get_origin(hint) is Literal:
+        return isinstance(value, str) and value in get_args(hint)
+    if get_origin(hint) in (Union, types.UnionType):
+        return any(_fits(value, part) for part in get_args(hint))
+    if hint is int and isinstance(value, bool):
+        return False
+    return isinstance(value, hint)
+
+
+def _describe(hint: Any) -> str:
+    if get_origin(hint) is Literal:
+        return "one of " + ", ".join(f'"{choice}"' for choice in get_args(hint))
+    if get_origin(hint) in (Union, types.UnionType):
+        return " or ".join(_describe(part) for part in get_args(hint))
+    return {str: "text", int: "a whole number", float: "a number", bool: "True or False", type(None): "None"}[hint]
+
+
+def problems(params: Params) -> list[str]:
+    """Return what is wrong with the values, one sentence or two each; an empty list if nothing is."""
+    hints = get_type_hints(type(params))
+    found = []
+    for field in dataclasses.fields(params):
+        value, hint = getattr(params, field.name), hints[field.name]
+        wrong = f"{params.notebook}: {field.name} = {value!r} cannot be used."
+        if not _fits(value, hint):
+            found.append(f"{wrong} It must be {_describe(hint)}.")
+        elif (rule := field.metadata["rule"]) and (reason := rule(value)):
+            found.append(f"{wrong} {reason}")
+    return found
+
+
+def check(
+    requests: Params | Iterable[Params],
+    *,
+    trusts: Collection[str] | None = None,
+    years: Collection[int] | None = None,
+) -> None:
+    """Check everything that is asked for, before any kernel starts.
+
+    Parameters
+    ----------
+    requests
+        The parameters of one report or of many.
+    trusts, years
+        The codes and the WRES years that the data holds, if known.
+
+    Raises
+    ------
+    RequestError
+        With one line for each thing that is wrong, all of them at once.
+    """
+    found: list[str] = []
+    for params in [requests] if isinstance(requests, Params) else requests:
+        wrong = problems(params)
+        found += wrong
+        trust, year = getattr(params, "trust", None), getattr(params, "year", None)
+        if not wrong and trusts is not None and trust is not None and trust not in trusts:
+            near = difflib.get_close_matches(trust, sorted(trusts), n=3, cutoff=0.6)
+            hint = f"Did you mean {' or '.join(near)}?" if near else f"The data holds {len(trusts)} trusts."
+            found.append(f"{params.notebook}: the data has no trust '{trust}'. {hint}")
+        if not wrong and years is not None and year is not None and year not in years:
+            span = f"It holds {min(years)} to {max(years)}." if years else "It holds none."
+            found.append(f"{params.notebook}: the data has no WRES year {year}. {span}")
+    if found:
+        raise RequestError("\n".join(dict.fromkeys(found)))
+
+
+def tagged_cell(cls: type[Params]) -> str:
+    """Return the source of the cell tagged ``parameters`` of a notebook, made from its dataclass."""
+    lines = [f"# The parameters, from {cls.__module__}.{cls.__name__}. These defaults are the shipped sample."]
+    for field in dataclasses.fields(cls):
+        lines += [f"# {field.metadata['doc']}", f"{field.name} = {_literal(field.default)}"]
+    return "\n".join(lines)
+
+
+def _literal(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, str) else repr(value)
+
+
+def read_defaults(notebook: NotebookNode | Path) -> dict[str, Any]:
+    """Return the values that the cell tagged ``parameters`` of a notebook assigns.
+
+    Raises
+    ------
+    RequestError
+        If there is not exactly one such cell, or it does anything but assign plain values.
+    """
+    cells = json.loads(notebook.read_text("utf-8"))["cells"] if isinstance(notebook, Path) else notebook["cells"]
+    sources = [cell["source"] for cell in cells if "parameters" in cell.get("metadata", {}).get("tags", [])]
+    if len(sources) != 1:
+        raise RequestError(f"A notebook needs exactly one cell tagged 'parameters'; this one has {len(sources)}.")
+    source = sources[0] if isinstance(sources[0], str) else "".join(sources[0])
+    defaults: dict[str, Any] = {}
+    for statement in ast.parse(source).body:
+        match statement:
+            case ast.Assign(targets=[ast.Name(id=name)], value=value):
+                try:
+                    defaults[name] = ast.literal_eval(value)
+                    continue
+                except ValueError:
+                    pass
+        raise RequestError(
+            f"The cell tagged 'parameters' may only assign plain values; '{ast.unparse(statement)}' does more. "
+            "Make the cell again from its dataclass."
+        )
+    return defaults
