@@ -28,6 +28,7 @@ class Group:
     key: str
     label: str
     prose: str
+    adjective: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +60,15 @@ class Indicator:
     ratio_of: tuple[str, str] | None = None
     disadvantage: int = 0
     event: str = ""
+    body: str = ""
     people: str = ""
     parity: float | None = None
+    largest_change: float | None = None
     compared_with: str = ""
     strata: tuple[str, ...] = ()
     main_stratum: str = "all"
     items: tuple[Item, ...] = ()
+    checks: tuple[str, ...] = ()
 
     def item(self, survey: int) -> Item | None:
         """The question asked in the survey of that autumn, or None where it is not known."""
@@ -91,6 +95,8 @@ class Measure:
     numerator: str = ""
     denominator: str = ""
     months: int = 1
+    months_required: int = 1
+    columns: dict[str, str] = field(default_factory=dict)
     strata: tuple[str, ...] = ()
     main_stratum: str = "all"
     first_period: dt.date | None = None
@@ -101,6 +107,7 @@ class Measure:
     never_joined_with: tuple[str, ...] = ()
     caution: str = ""
     no_interval: str = ""
+    decimals: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +120,6 @@ class Break:
     grade: str
     first_survey: int | None = None
     first_year: int | None = None
-    largest_change: float | None = None
 
     @property
     def first_wres_year(self) -> int | None:
@@ -134,6 +140,7 @@ class Standard:
     reference_group: str = ""
     comparison_group: str = ""
     four_fifths: tuple[float, float] = (0.8, 1.25)
+    plausible_ratio: tuple[float, float] = (0.2, 6.0)
     groups: dict[str, Group] = field(default_factory=dict)
     indicators: dict[str, Indicator] = field(default_factory=dict)
     measures: dict[str, Measure] = field(default_factory=dict)

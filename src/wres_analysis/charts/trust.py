@@ -1,0 +1,267 @@
+"""The pictures of a trust report: result frame in, figure out. Nothing is fitted here.
+
+Subjects are told apart by shape as well as colour, and named on the picture. The trust is always the filled dark
+circle with its 95% interval; comparisons are hollow.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from wres_analysis.charts.style import CATEGORICAL, DUO, FOCUS, TEXT, WIDTH
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+__all__ = ["bands", "dot_intervals", "months", "two_groups_by_year", "values_by_year"]
+
+_MARKS: dict[str, dict[str, Any]] = {
+    "trust": {"marker": "o", "color": CATEGORICAL[0], "markerfacecolor": CATEGORICAL[0], "markersize": 9, "zorder": 4},
+    "region": {"marker": "D", "color": CATEGORICAL[3], "markerfacecolor": "white", "markersize": 8, "zorder": 3},
+    "type": {"marker": "^", "color": CATEGORICAL[2], "markerfacecolor": "white", "markersize": 9, "zorder": 3},
+    "england": {"marker": "s", "color": CATEGORICAL[4], "markerfacecolor": "white", "markersize": 8, "zorder": 3},
+}
+
+
+def _pyplot() -> Any:
+    import matplotlib.pyplot as plt
+
+    return plt
+
+
+def _wrap(text: str, width: int) -> str:
+    return "\n".join(textwrap.wrap(text, width)) or text
+
+
+def dot_intervals(
+    frame: pd.DataFrame,
+    *,
+    parity: float,
+    xlabel: str,
+    better: str,
+    worse: str,
+    log: bool = False,
+) -> Figure:
+    """Draw one row for each title: the trust's estimate with its interval, and the comparisons as hollow marks.
+
+    Parameters
+    ----------
+    frame
+        ``title, subject, subject_name, estimate, low, high``; subjects ``trust, region, type, england``.
+    parity
+        Where the line of equality is drawn.
+    xlabel, better, worse
+        The axis, and the words at its two ends: left is better for the comparison group, right worse.
+    log
+        Whether the axis is logarithmic, as a ratio's is.
+    """
+    plt = _pyplot()
+    titles = list(dict.fromkeys(frame["title"]))
+    fig, ax = plt.subplots(figsize=(WIDTH, 1.7 + 0.8 * len(titles)))
+    place = {title: len(titles) - 1 - n for n, title in enumerate(titles)}
+    # Comparisons stand a little below the trust, so that equal values do not hide one another.
+    shift = {"trust": 0.16, "region": -0.08, "type": -0.2, "england": -0.32}
+    seen: dict[str, Any] = {}
+    for row in frame.itertuples():
+        if not np.isfinite(row.estimate):
+            continue
+        y = place[row.title] + shift[row.subject]
+        if row.subject == "trust" and np.isfinite(row.low) and np.isfinite(row.high):
+            ax.plot([row.low, row.high], [y, y], color=CATEGORICAL[0], linewidth=3, zorder=2)
+        (mark,) = ax.plot([row.estimate], [y], linestyle="none", markeredgewidth=2, **_MARKS[row.subject])
+        seen.setdefault(row.subject, (mark, row.subject_name))
+    ax.axvline(parity, color=TEXT, linewidth=1.2, zorder=1)
+    if log:
+        ax.set_xscale("log")
+        low, high = ax.get_xlim()
+        ticks = [t for t in (0.1, 0.2, 0.5, 0.8, 1, 1.25, 2, 3, 5, 10, 20) if low <= t <= high]
+        ax.set_xticks(ticks, [f"{t:g}" for t in ticks])
+        ax.minorticks_off()
+    ax.set_ylim(-0.6, len(titles) - 0.4)
+    ax.set_yticks([place[t] for t in titles], [_wrap(t, 22) for t in titles])
+    ax.grid(axis="x")
+    ax.grid(visible=False, axis="y")
+    ax.set_xlabel(f"{xlabel}\n\u2190 {better}    {worse} \u2192")
+    order = [k for k in _MARKS if k in seen]
+    fig.legend(
+        [seen[k][0] for k in order],
+        [_wrap(seen[k][1] + (" (with 95% interval)" if k == "trust" else ""), 34) for k in order],
+        loc="outside upper left",
+        ncols=2,
+        handletextpad=0.4,
+        columnspacing=1.2,
+    )
+    return fig
+
+
+def _year_axis(ax: Axes, years: Sequence[int]) -> None:
+    shown = sorted(set(years))
+    if len(shown) > 5:
+        shown = shown[::-1][::2][::-1]
+    ax.set_xticks(shown, [str(y) for y in shown])
+
+
+def _pieces(years: np.ndarray, broken: np.ndarray) -> list[np.ndarray]:
+    """Cut a series where a break lies or a year is missing: no line joins across either."""
+    cut = (np.diff(years) > 1) | (np.diff(broken.astype(int)) != 0)
+    return np.split(np.arange(len(years)), np.flatnonzero(cut) + 1)
+
+
+def _grid(n: int, height: float) -> tuple[Figure, list[Axes]]:
+    plt = _pyplot()
+    rows = (n + 1) // 2
+    fig, axes = plt.subplots(rows, min(n, 2), figsize=(WIDTH, height * rows), squeeze=False)
+    flat = list(axes.ravel())
+    for ax in flat[n:]:
+        ax.set_axis_off()
+    return fig, flat[:n]
+
+
+def _small_multiples(frame: pd.DataFrame, draw: Callable[[Axes, pd.DataFrame], None], ylabel: str) -> Figure:
+    titles = list(dict.fromkeys(frame["title"]))
+    fig, axes = _grid(len(titles), 2.9)
+    for ax, title in zip(axes, titles, strict=True):
+        part = frame[frame["title"] == title].sort_values("wres_year")
+        draw(ax, part)
+        ax.set_title(_wrap(title, 26), fontsize=11)
+        _year_axis(ax, [int(y) for y in part["wres_year"]])
+        broken = part["flags"].str.contains("before_break", regex=False)
+        if broken.any() and not broken.all():
+            ax.axvline(part.loc[broken, "wres_year"].max() + 0.5, color=TEXT, linewidth=1, linestyle=":")
+    fig.supylabel(ylabel, fontsize=11)
+    return fig
+
+
+def two_groups_by_year(frame: pd.DataFrame, *, labels: tuple[str, str]) -> Figure:
+    """Draw each indicator's two percentages by year, one small picture an indicator.
+
+    Parameters
+    ----------
+    frame
+        ``title, wres_year, reference, comparison, flags``. A line is cut at a break (``before_break``), which is
+        drawn dotted, and where a year is missing.
+    labels
+        What the reference and the comparison group are called on the picture.
+    """
+    def draw(ax: Axes, part: pd.DataFrame) -> None:
+        years = part["wres_year"].to_numpy()
+        broken = part["flags"].str.contains("before_break", regex=False).to_numpy()
+        for column, colour, marker in (("reference", DUO[0], "o"), ("comparison", DUO[1], "D")):
+            values = part[column].to_numpy("float64")
+            for piece in _pieces(years, broken):
+                ax.plot(years[piece], values[piece], color=colour, marker=marker, markersize=5)
+        top = np.nanmax(part[["reference", "comparison"]].to_numpy())
+        ax.set_ylim(0, top * 1.18 if np.isfinite(top) and top > 0 else 1)
+
+    fig = _small_multiples(frame, draw, "% of those who answered")
+    handles = [
+        _pyplot().Line2D([], [], color=colour, marker=marker, label=label)
+        for label, colour, marker in zip(labels, DUO, ("o", "D"), strict=True)
+    ]
+    fig.legend(handles=handles, loc="outside upper left", ncols=2)
+    return fig
+
+
+def values_by_year(frame: pd.DataFrame, *, parity: float, ylabel: str, log: bool = False) -> Figure:
+    """Draw each indicator's estimate by year with its 95% interval, one small picture an indicator.
+
+    Parameters
+    ----------
+    frame
+        ``title, wres_year, estimate, low, high, flags``.
+    parity
+        Where the line of equality is drawn.
+    ylabel
+        What the axis holds.
+    log
+        Whether the axis is logarithmic.
+    """
+    def draw(ax: Axes, part: pd.DataFrame) -> None:
+        given = part[np.isfinite(part["estimate"])]
+        ax.axhline(parity, color=TEXT, linewidth=1.2)
+        for row in given.itertuples():
+            if np.isfinite(row.low) and np.isfinite(row.high):
+                ax.plot([row.wres_year, row.wres_year], [row.low, row.high], color=CATEGORICAL[0], linewidth=2)
+        ax.plot(given["wres_year"], given["estimate"], linestyle="none", marker="o", color=CATEGORICAL[0])
+        if log:
+            ax.set_yscale("log")
+            low, high = ax.get_ylim()
+            ticks = [t for t in (0.1, 0.2, 0.5, 1, 2, 5, 10, 20) if low <= t <= high]
+            ax.set_yticks(ticks, [f"{t:g}" for t in ticks])
+            ax.minorticks_off()
+
+    return _small_multiples(frame, draw, ylabel)
+
+
+def bands(frame: pd.DataFrame, *, label: str) -> Figure:
+    """Draw a group's share of each pay band, one picture a staff group, with the workforce's share as a line.
+
+    Parameters
+    ----------
+    frame
+        ``staff_group, band, comparison, workforce``, bands in order.
+    label
+        What the axis holds.
+    """
+    plt = _pyplot()
+    groups = list(dict.fromkeys(frame["staff_group"]))
+    sizes = [max(2, int((frame["staff_group"] == g).sum())) for g in groups]
+    fig, axes = plt.subplots(
+        len(groups), 1, figsize=(WIDTH, 0.9 + 0.33 * sum(sizes) + 0.55 * len(groups)), squeeze=False, sharex=True,
+        gridspec_kw={"height_ratios": sizes},
+    )  # fmt: skip
+    top = np.nanmax([np.nanmax(frame["comparison"].to_numpy("float64")), np.nanmax(frame["workforce"].to_numpy("float64")), 1.0])
+    for ax, group in zip(axes[:, 0], groups, strict=True):
+        part = frame[frame["staff_group"] == group].iloc[::-1]
+        y = np.arange(len(part))
+        ax.barh(y, part["comparison"].to_numpy("float64"), color=CATEGORICAL[0], height=0.65)
+        ax.set_yticks(y, part["band"], fontsize=10)
+        ax.set_title(group, fontsize=11)
+        ax.grid(axis="x")
+        ax.grid(visible=False, axis="y")
+        ax.set_xlim(0, min(100, top * 1.1))
+        share = part["workforce"].iloc[0]
+        if np.isfinite(share):
+            ax.axvline(share, color=CATEGORICAL[3], linewidth=2.5, linestyle="--")
+    axes[-1, 0].set_xlabel(label)
+    return fig
+
+
+def months(frame: pd.DataFrame, *, ylabel: str) -> Figure:
+    """Draw a monthly series of the trust and its comparisons. A missing month cuts the line.
+
+    Parameters
+    ----------
+    frame
+        ``subject, subject_name, month, value`` of one measure.
+    ylabel
+        What the axis holds.
+    """
+    plt = _pyplot()
+    fig, ax = plt.subplots(figsize=(WIDTH, 3.6))
+    lines = {
+        "england": {"color": CATEGORICAL[4], "linewidth": 1.8, "linestyle": ":"},
+        "type": {"color": CATEGORICAL[2], "linewidth": 1.8, "linestyle": "-."},
+        "region": {"color": CATEGORICAL[3], "linewidth": 1.8, "linestyle": "--"},
+        "trust": {"color": FOCUS[0], "linewidth": 2.8, "linestyle": "-"},
+    }
+    for key, look in lines.items():
+        part = frame[frame["subject"] == key].sort_values("month")
+        if not len(part):
+            continue
+        name = part["subject_name"].iloc[0]
+        every = pd.date_range(part["month"].min(), part["month"].max(), freq="ME")
+        values = part.set_index("month")["value"].reindex(every)
+        marker = {"marker": "o", "markersize": 4} if key == "trust" else {}
+        ax.plot(every, values, label=_wrap(name, 34), **look, **marker)
+    ax.set_ylim(bottom=0)
+    ax.set_ylabel(ylabel)
+    handles, names = ax.get_legend_handles_labels()
+    fig.legend(handles[::-1], names[::-1], loc="outside upper left", ncols=2)
+    return fig

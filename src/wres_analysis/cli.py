@@ -1,0 +1,212 @@
+"""The front door: ``wres ...`` parses, calls one function, prints.
+
+Exit status: 0 all good; 1 some reports failed; 2 the request or the structure of an input is wrong, and nothing
+was written. Heavy imports happen inside the commands, so that ``wres --help`` answers at once.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import Any
+
+import click
+
+from wres_analysis import __version__
+from wres_analysis.errors import WresError
+
+__all__ = ["main"]
+
+_FOLDER = click.Path(file_okay=False, path_type=Path)
+_FILE = click.Path(dir_okay=False, exists=True, path_type=Path)
+
+
+def _tell_errors(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Print the kit's own errors as lines for a person, and leave with their status."""
+
+    @wraps(command)
+    def run(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return command(*args, **kwargs)
+        except WresError as error:
+            click.echo(str(error), err=True)
+            sys.exit(error.exit_status)
+
+    return run
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="wres-analysis")
+def main() -> None:
+    """Test what the NHS Workforce Race Equality Standard data can and cannot show."""
+    # Windows consoles default to a code page that cannot print every name in the data.
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="replace")
+
+
+def _progress() -> Callable[[str, int, int], None] | None:
+    """A counter on a terminal; nothing elsewhere."""
+    if not sys.stderr.isatty():
+        return None
+
+    def show(name: str, number: int, total: int) -> None:
+        end = "\n" if number == total else ""
+        click.echo(f"\r\x1b[K{number}/{total} {name[:80]}{end}", nl=False, err=True)
+
+    return show
+
+
+@main.command()
+@click.argument("folder", type=_FOLDER)
+@click.option("--map", "mappings", type=_FILE, multiple=True, help="A mapping TOML for a file that no reader knows.")
+@click.option("--json", "as_json", is_flag=True, help="Print what a program would want.")
+@_tell_errors
+def check(folder: Path, mappings: tuple[Path, ...], as_json: bool) -> None:
+    """Say what each file of FOLDER is, what would be read and what is wrong. Writes nothing."""
+    from wres_analysis.panel.load import load_folder
+
+    data = load_folder(folder, mappings=mappings, progress=_progress())
+    if as_json:
+        click.echo(json.dumps(data.account, indent=1, ensure_ascii=False, sort_keys=True))
+        return
+    for line in _describe(data.account):
+        click.echo(line)
+    click.echo("")
+    for row in data.quality.itertuples():
+        if row.severity == "note":
+            continue
+        where = f"{row.source_file}, {row.source_cell}" if row.source_cell else row.source_file
+        who = " ".join(str(p) for p in (row.org_code, row.wres_year, row.measure, row.group) if str(p) not in ("", "<NA>"))
+        click.echo(f"{row.severity}: {row.rule}: {who}: {row.what} ({where}); {row.action}.")
+    errors, warnings, notes = (int((data.quality["severity"] == s).sum()) for s in ("error", "warning", "note"))
+    click.echo(f"Quality: {errors} errors, {warnings} warnings, {notes} notes.")
+
+
+def _describe(account: dict[str, Any]) -> list[str]:
+    lines = []
+    for file in account["files"]:
+        if not file["reader"]:
+            lines.append(f"{file['name']}: not recognised ({file['note']})")
+            continue
+        kept = sum(t["kept"] for t in file["tallies"])
+        suppressed = sum(t["suppressed"] for t in file["tallies"])
+        excluded = sum(t["excluded"] for t in file["tallies"])
+        note = f"; {file['note']}" if file["note"] else ""
+        lines.append(
+            f"{file['name']}: {file['title']}: {kept:,} values, {suppressed:,} suppressed, {excluded:,} left out{note}"
+        )
+    return lines
+
+
+@main.command()
+@click.argument("folder", type=_FOLDER)
+@click.option("--out", type=_FOLDER, required=True, help="The PANEL folder to write.")
+@click.option("--map", "mappings", type=_FILE, multiple=True, help="A mapping TOML for a file that no reader knows.")
+@click.option("--strict", is_flag=True, help="Refuse the load if any cell has to be left out.")
+@click.option("--json", "as_json", is_flag=True, help="Print what a program would want.")
+@_tell_errors
+def load(folder: Path, out: Path, mappings: tuple[Path, ...], strict: bool, as_json: bool) -> None:
+    """Read the published files in FOLDER and write a panel."""
+    from wres_analysis.panel.load import load_folder
+    from wres_analysis.panel.store import write_panel
+
+    data = load_folder(folder, mappings=mappings, strict=strict, progress=_progress())
+    write_panel(data, out)
+    if as_json:
+        click.echo(json.dumps(data.account, indent=1, ensure_ascii=False, sort_keys=True))
+        return
+    account = data.account
+    read = [f for f in account["files"] if f["reader"]]
+    statuses = account["observations"]
+    click.echo(f"Read {len(read)} of {len(account['files'])} files: {statuses.get('observed', 0):,} values.")
+    for name in ("suppressed", "excluded", "not_submitted", "not_applicable"):
+        if statuses.get(name):
+            click.echo(f"  {statuses[name]:,} {name.replace('_', ' ')}")
+    if account["not_recognised"]:
+        click.echo(f"Not recognised, and not read: {', '.join(account['not_recognised'])}")
+    if account["not_verified"]:
+        click.echo(f"Not yet verified against a published file: {', '.join(account['not_verified'])}")
+    years = account["years"]
+    click.echo(f"{account['trusts']} trusts, WRES {years[0]} to {years[-1]}." if years else "No trust has a value.")
+    counts = data.quality["severity"].value_counts()
+    click.echo(
+        f"Quality: {counts.get('error', 0)} errors, {counts.get('warning', 0)} warnings, {counts.get('note', 0)} notes "
+        "(see 'wres check' or the data quality notebook)."
+    )
+    click.echo(f"Written: {out}")
+
+
+@main.command()
+@click.option("--data", type=_FOLDER, required=True, help="A PANEL folder, or a folder of published files.")
+@click.option("--out", type=_FOLDER, required=True, help="The SITE folder to write.")
+@click.option("--trust", "trusts", multiple=True, metavar="CODE", help="A trust. Give it again for more.")
+@click.option("--region", metavar="NAME", help="Every trust of a region.")
+@click.option("--all", "everyone", is_flag=True, help="Every trust.")
+@click.option("--year", type=int, help="The WRES year. Default: the newest with indicator values.")
+@click.option(
+    "--compare", type=click.Choice(["region", "type", "england"]), default="region", show_default=True,
+    help="The comparison group that is set beside the trust first.",
+)  # fmt: skip
+@click.option("--format", "formats", default="html", show_default=True, help="html (docx, pdf and xlsx come later).")
+@click.option("--workers", type=click.IntRange(1), default=None, help="How many notebooks run at once.")
+@_tell_errors
+def report(
+    data: Path,
+    out: Path,
+    trusts: tuple[str, ...],
+    region: str | None,
+    everyone: bool,
+    year: int | None,
+    compare: str,
+    formats: str,
+    workers: int | None,
+) -> None:
+    """Write a report for each trust asked for, and an index page."""
+    from wres_analysis.reports.batch import write_reports
+
+    result = write_reports(
+        data=data,
+        out=out,
+        trusts=trusts,
+        region=region,
+        everyone=everyone,
+        year=year,
+        compare=compare,
+        formats=tuple(formats.split(",")),
+        workers=workers,
+    )
+    for line in result.lines:
+        click.echo(line)
+    click.echo(str(result.page))
+    sys.exit(result.exit_status)
+
+
+@main.command()
+@click.option("--out", type=_FOLDER, required=True, help="The folder to write. It must not exist or be empty.")
+@click.option("--trusts", type=click.IntRange(7), default=42, show_default=True)
+@click.option("--first-year", type=int, default=2017, show_default=True, help="First WRES year.")
+@click.option("--last-year", type=int, default=2025, show_default=True, help="Last WRES year.")
+@click.option("--seed", type=int, default=None, help="Another draw of the same world.")
+@_tell_errors
+def sample(out: Path, trusts: int, first_year: int, last_year: int, seed: int | None) -> None:
+    """Write fictional trusts in the publishers' own file layouts."""
+    from wres_analysis.sample import write_sample
+
+    extra = {} if seed is None else {"seed": seed}
+    write_sample(out, trusts=trusts, first_year=first_year, last_year=last_year, **extra)
+    click.echo(f"Written: {out}")
+
+
+@main.command()
+@_tell_errors
+def lab() -> None:
+    """Open JupyterLab on the notebooks."""
+    import subprocess
+
+    from wres_analysis.resources import share
+
+    sys.exit(subprocess.run([sys.executable, "-m", "jupyter", "lab"], cwd=share("notebooks"), check=False).returncode)
