@@ -13,6 +13,7 @@ import importlib.util
 import inspect
 import os
 import platform
+import re
 import shutil
 import subprocess
 import sys
@@ -131,16 +132,17 @@ def wheelhouse(*args: str) -> None:
         wanted = Path(scratch) / "requirements.txt"
         wanted.write_text(locked_for(LOCK.read_text(encoding="utf-8"), environment), encoding="utf-8")
         run(
-            *(python(), "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--progress-bar", "off"),
+            *(python(), "-m", "pip", "download", "-qq", "--disable-pip-version-check", "--progress-bar", "off"),
             *("--no-deps", "--require-hashes", "--only-binary=:all:", "-r", wanted, "-d", folder),
-            *("--platform", options.platform, "--python-version", options.python, "--implementation", "cp"),
+            *("--python-version", options.python, "--implementation", "cp"),
+            *(f"--platform={tag}" for tag in wheel_tags(options.platform)),
         )
-    run(python(), "-m", "pip", "wheel", "--quiet", "--no-deps", "--no-build-isolation", "-w", folder, ROOT)
+    run(python(), "-m", "pip", "wheel", "-qq", "--no-deps", "--no-build-isolation", "-w", folder, ROOT)
     wheels = list(folder.glob("*.whl"))
     megabytes = sum(wheel.stat().st_size for wheel in wheels) / 1e6
     seconds = time.perf_counter() - started
     print(f"{len(wheels)} wheels, {megabytes:.0f} MB, {seconds:.0f} s: {folder.relative_to(ROOT)}")
-    print("Copy this whole folder of the project to the other machine and follow docs/windows.md there.")
+    print("Copy the whole project folder, without .venv, to that machine and run there: python tasks.py report")
 
 
 TASKS: dict[str, Callable[..., None]] = {
@@ -204,7 +206,7 @@ def install(*args: object, uv: str | None) -> None:
             return
         say("uv could not install; trying pip, which may know another package index.")
     ensure_pip()
-    run(venv_python(), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *args)
+    run(venv_python(), "-m", "pip", "install", "-qq", "--disable-pip-version-check", *args)
 
 
 def ensure_pip() -> None:
@@ -236,6 +238,16 @@ def target_environment(tag: str, version: str) -> dict[str, str]:
         "python_version": version,
         "sys_platform": sys_platform,
     }
+
+
+def wheel_tags(tag: str) -> list[str]:
+    """Return the platform tags that a platform accepts: a manylinux takes the wheels of every older one too."""
+    newest = re.fullmatch(r"manylinux_2_(\d+)_(\w+)", tag)
+    if not newest:
+        return [tag]
+    minor, machine = int(newest[1]), newest[2]
+    perennial = [f"manylinux_2_{older}_{machine}" for older in range(minor, 4, -1)]
+    return [*perennial, *(f"{name}_{machine}" for name in ("manylinux2014", "manylinux2010", "manylinux1"))]
 
 
 def target_name(environment: dict[str, str]) -> str:

@@ -1,11 +1,13 @@
-"""What every test can rely on: a marker that says its size, no figure left open, and the real files if there are any."""
+"""What every test can rely on: a marker that says its size, no figure left open, the real files where they are."""
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -49,3 +51,13 @@ def real_data() -> Path:
     if not folder.is_dir():
         pytest.fail(f"WRES_REAL_DATA names '{named}', which is no folder")
     return folder
+
+
+@pytest.fixture(scope="session")
+def tasks() -> ModuleType:
+    """Return ``tasks.py``, which is no part of the package, as a module."""
+    spec = importlib.util.spec_from_file_location("tasks", ROOT / "tasks.py")
+    assert spec and spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
