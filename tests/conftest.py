@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib.util
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from types import ModuleType
 
@@ -15,13 +15,19 @@ MARKERS = {"unit", "integration", "e2e"}
 ROOT = Path(__file__).resolve().parents[1]
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Refuse tests that do not say, by exactly one marker, whether they are unit, integration or e2e."""
-    tests = [item for item in items if isinstance(item, pytest.Function)]  # the cells of notebooks carry no marker
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    """Refuse tests that do not say, by exactly one marker, whether they are unit, integration or e2e.
+
+    A failed report, unlike an exception, also reaches the reader when the tests are spread over processes.
+    """
+    report = yield
+    tests = [node for node in report.result or [] if isinstance(node, pytest.Function)]  # not the cells of notebooks
     offenders = [t.nodeid for t in tests if len(MARKERS & {marker.name for marker in t.iter_markers()}) != 1]
     if offenders:
-        listed = "\n  ".join(offenders)
-        raise pytest.UsageError(f"Give each of these exactly one marker of {', '.join(sorted(MARKERS))}:\n  {listed}")
+        report.outcome = "failed"
+        report.longrepr = f"Give each of these one marker of {', '.join(sorted(MARKERS))}:\n" + "\n".join(offenders)
+    return report
 
 
 @pytest.fixture(autouse=True)
