@@ -47,7 +47,8 @@ class Organisations:
         One row for each succession told: ``old_code, new_code, date, kind, source, followed, reason``. ``reason``
         says why a succession is not followed.
     unmapped
-        Spellings that no reference file knows: ``attribute, spelling, source, organisations, treatment``.
+        Spellings that no reference file knows, among trusts: ``attribute, spelling, source, organisations,
+        treatment``.
     """
 
     reference: Reference
@@ -80,7 +81,7 @@ class Organisations:
             folded = seen[attribute].map({text: fold(text) for text in seen[attribute].unique()})
             known = {**{fold(word): word for word in words.values() if word}, **words, "": ""}
             strange = ~folded.isin(known)
-            unmapped.append(_strange(seen[strange], attribute))
+            unmapped.append(_strange(seen[strange & seen["is_trust"]], attribute))
             kept = seen[attribute] if _UNKNOWN[attribute] == "kept as published" else ""
             seen[attribute] = folded.map(known).where(~strange, kept).astype("str")
         seen["trust_subtype"] = seen["trust_subtype"].where(seen["trust_type"] != "", "")
