@@ -5,12 +5,10 @@ from __future__ import annotations
 import calendar
 import datetime as dt
 import re
-from collections.abc import Callable, Sequence
 from functools import lru_cache
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
 
 __all__ = [
     "REGION_OF_CODE",
@@ -19,8 +17,6 @@ __all__ = [
     "months_of",
     "region_name",
     "staff_group",
-    "take_words",
-    "translate",
 ]
 
 #: The seven NHS England regions of 1 April 2020 and later, by code.
@@ -133,14 +129,3 @@ def months_of(cells: pd.Series) -> tuple[np.ndarray, np.ndarray]:
     starts = np.array([m[0] if m else None for m in months], dtype="datetime64[s]")
     ends = np.array([m[1] if m else None for m in months], dtype="datetime64[s]")
     return starts[codes], ends[codes]
-
-
-def take_words(words: Sequence[str], codes: np.ndarray) -> pd.Series:
-    """Return ``words[codes]`` as a text column; far quicker than by way of Python strings."""
-    return pd.Series(pa.array(words, pa.large_string()).take(pa.array(codes)), dtype="str")
-
-
-def translate(cells: pd.Series, spelling: Callable[[str], str]) -> pd.Series:
-    """Return ``spelling(cell)`` of each cell; it is called once for each distinct text."""
-    codes, found = pd.factorize(cells)
-    return take_words([spelling(str(text)) for text in found], codes)

@@ -1,0 +1,41 @@
+"""Columns of text made a column at a time, without a Python string for each cell: the files have many rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+__all__ = ["addresses", "take_words", "translate"]
+
+
+def take_words(words: Sequence[str], codes: np.ndarray) -> pd.Series:
+    """Return ``words[codes]`` as a column of text."""
+    return pd.Series(pa.array(words, pa.large_string()).take(pa.array(codes)), dtype="str")
+
+
+def translate(cells: pd.Series, spelling: Callable[[str], str]) -> pd.Series:
+    """Return ``spelling(cell)`` of each cell; it is called once for each distinct text."""
+    codes, found = pd.factorize(cells)
+    return take_words([spelling(str(text)) for text in found], codes)
+
+
+def addresses(*columns: tuple[str, np.ndarray], sheet: str = "") -> pd.Series:
+    """Return the addresses of cells: letters ``K`` and ``L`` with rows ``[2, 3]`` give ``K2,L2`` and ``K3,L3``.
+
+    Parameters
+    ----------
+    columns
+        For each cell of an address its letter and its row numbers, from 1. All of the same length.
+    sheet
+        The name of the sheet, for ``THEMES!G61``.
+    """
+    parts: list[object] = []
+    for position, (letter, rows) in enumerate(columns):
+        before = f"{sheet}!" if sheet and position == 0 else ("," if position else "")
+        parts += [pa.scalar(before + letter, pa.large_string()), pc.cast(pa.array(rows), pa.large_string())]
+    joined = pc.binary_join_element_wise(*parts, pa.scalar("", pa.large_string()))
+    return pd.Series(joined, dtype="str")
