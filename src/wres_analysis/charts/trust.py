@@ -260,6 +260,11 @@ def months(frame: pd.DataFrame, *, ylabel: str) -> Figure:
         values = part.set_index("month")["value"].reindex(every)
         marker = {"marker": "o", "markersize": 4} if key == "trust" else {}
         ax.plot(every, values, label=_wrap(name, 34), **look, **marker)
+    from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
+
+    locator = AutoDateLocator(minticks=3, maxticks=6)
+    ax.xaxis.set_major_locator(locator)
+    ax.xaxis.set_major_formatter(ConciseDateFormatter(locator, show_offset=False))
     ax.set_ylim(bottom=0)
     ax.set_ylabel(ylabel)
     handles, names = ax.get_legend_handles_labels()

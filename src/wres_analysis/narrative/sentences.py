@@ -82,11 +82,15 @@ def _say_missing(claim: Claim, standard: Standard, outcomes: Standard) -> str:
         i = standard.indicators[claim.measure]
         name = f"indicator {i.number} ({i.title.lower()})"
     else:
-        name = outcomes.measures[claim.measure].label.replace("CQC rating", "a CQC rating")
-        name = name if name.startswith(("CQC", "Friends", "a CQC")) else name[0].lower() + name[1:]
+        name = outcomes.measures[claim.measure].phrase.removesuffix(" was")
+        name = name if name.startswith("CQC") else name[0].lower() + name[1:]
     why = _MISSING.get(claim.status, _MISSING["no_data"])
     detail = f" ({claim.reason})" if claim.reason and claim.status not in ("suppressed", "no_data") else ""
-    return f"There is no value of {name} for {claim.period}. {why}{detail}."
+    return f"There is no value of {name} for {_when(claim.period)}. {why}{detail}."
+
+
+def _when(period: str) -> str:
+    return f"the {period}" if period.startswith("survey") else period
 
 
 def _opening(i: Indicator, claim: Claim) -> str:
@@ -211,7 +215,7 @@ def _say_outcome(claim: Claim, outcomes: Standard) -> str:
     assert claim.estimate is not None
     unit = " out of 10" if m.unit == "score" else ""
     when = f"in the {claim.period}" if m.clock == "survey" else f"from {claim.period}"
-    first = f"{m.label} was {_value(claim.estimate, m)}{unit} {when}"
+    first = f"{m.phrase} {_value(claim.estimate, m)}{unit} {when}"
     if claim.low is not None and claim.high is not None:
         low, high = _value(claim.low, m), _value(claim.high, m)
         first += f" ({claim.n['all']:,} answers; the data fit anything from {low} to {high})"
@@ -221,7 +225,10 @@ def _say_outcome(claim: Claim, outcomes: Standard) -> str:
     beside = f"; it was {_join(parts)}" if parts else ""
     notes = [first + beside + "."]
     if claim.values.get("year", claim.wres_year) != claim.wres_year:
-        notes.append("This is the newest value in the loaded files, from an earlier year than the indicators.")
+        notes.append(
+            "This is the newest value in the loaded files. It is from an earlier year than the indicators, so it cannot "
+            "follow from them."
+        )
     if "mean_of_monthly_rates" in claim.flags:
         notes.append("It is the mean of monthly rates, because the days themselves are not published here.")
     if "partial_year" in claim.flags and claim.reason:
@@ -236,8 +243,7 @@ def _say_outcome(claim: Claim, outcomes: Standard) -> str:
 def _say_rating(claim: Claim, outcomes: Standard) -> str:
     m = outcomes.measures[claim.measure]
     assert claim.estimate is not None
-    domain = m.label.rpartition(", ")[2]
-    first = f"CQC's rating of the trust for {domain} was {RATINGS[claim.estimate]}, {claim.reason}, {claim.period}."
+    first = f"{m.phrase} {RATINGS[claim.estimate]}, {claim.reason}, {claim.period}."
     notes = [first]
     if "inherited" in claim.flags:
         notes.append("The rating was carried over from a predecessor.")

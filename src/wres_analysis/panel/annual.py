@@ -159,6 +159,7 @@ def _combine(part: pd.DataFrame, rule: _Rule) -> pd.DataFrame:
         shown=part["value"].where(observed),
         based=(base.notna() & observed),
         is_partial=part["partial"].astype(bool),
+        rank=part["status"].map({status: rank for rank, status in enumerate(_WORST)}),
         cell=part["source_file"] + "!" + part["source_cell"],
     )
     grouped = part.groupby(_YEAR_KEY, sort=True)
@@ -174,6 +175,7 @@ def _combine(part: pd.DataFrame, rule: _Rule) -> pd.DataFrame:
         unit=("unit", "first"),
         vintage=("vintage", "max"),
         partial=("is_partial", "any"),
+        worst=("rank", "min"),
     )
     seen = part[part["observed"]]
     out["months"] = seen.groupby(_YEAR_KEY)["period_end"].nunique().reindex(out.index).fillna(0).astype(int)
@@ -204,8 +206,7 @@ def _combine(part: pd.DataFrame, rule: _Rule) -> pd.DataFrame:
     out["denominator"] = out["bottom"].where(given & counted)
     out["effective_base"] = out["bottom"].where(given & based)
     out["flags"] = [" ".join(dict.fromkeys(text.split())) for text in flags]
-    worst = part.groupby(_YEAR_KEY)["status"].agg(lambda s: next((v for v in _WORST if (s == v).any()), "observed"))
-    worst = worst.reindex(pd.MultiIndex.from_frame(out[_YEAR_KEY])).to_numpy()
+    worst = out["worst"].map(dict(enumerate(_WORST))).to_numpy()
     out["status"] = np.where(given, "observed", np.where(worst == "observed", "not_submitted", worst))
     if rule.months > 1:
         out["status"] = np.where(~given & (out["months"] > 0), "not_submitted", out["status"])
@@ -220,7 +221,8 @@ def _combine(part: pd.DataFrame, rule: _Rule) -> pd.DataFrame:
     return out
 
 
-_WORST = ("suppressed", "not_submitted", "not_applicable", "merged")
+#: The status that stands for a group of values is the first of these that any of them has.
+_WORST = ("suppressed", "not_submitted", "not_applicable", "merged", "observed")
 
 
 def _joined(part: pd.DataFrame, column: str) -> pd.Series:

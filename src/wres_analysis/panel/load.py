@@ -25,7 +25,8 @@ from wres_analysis.standards import load_outcomes, load_standard
 __all__ = ["TRUSTED_FOR_CODES", "load_folder"]
 
 #: Readers whose publishers assign organisation codes or check them. Submissions and own data are typed by hand.
-TRUSTED_FOR_CODES = frozenset(reader.key for reader in READERS if reader.key != "wres_submission")
+TYPED_BY_HAND = frozenset({"wres_submission"})
+TRUSTED_FOR_CODES = frozenset(reader.key for reader in READERS) - TYPED_BY_HAND
 
 
 def load_folder(
@@ -58,7 +59,7 @@ def load_folder(
     organisations = Organisations.build(reading.organisations)
     rows = recover_counts(reading.observations)
     rows = exclude_placeholders(rows, outcomes)
-    rows = exclude_unknown_codes(rows, reading.organisations, organisations, trusted=TRUSTED_FOR_CODES)
+    rows = exclude_unknown_codes(rows, reading.organisations, organisations, trusted=TRUSTED_FOR_CODES, typed=TYPED_BY_HAND)
     excluded = rows[rows["status"] == "excluded"]
     if strict and len(excluded):
         raise InputError(

@@ -47,8 +47,10 @@ RULES: dict[str, str] = {
 
 #: Half a unit in the last printed place, and the distance at which a printed ratio contradicts its counts.
 _PRINTED_ROUNDING, _RATIO_TOLERANCE = 0.005, 0.05
-#: All-staff rates are weighted to the occupation mix and group rates are not, so the two may differ a little.
-_WEIGHTING_TOLERANCE = 1.0
+#: Points. All-staff rates are weighted to the occupation mix, group rates are not. Among the 159 trusts of the 2024
+#: survey the all-staff rate of indicator 7 lies at most 1.6 points outside the groups' range; that of indicator 5,
+#: which differs more between occupations, up to 4.2, so the rule is for the indicators that declare it.
+_WEIGHTING_TOLERANCE = 2.0
 _SOURCE_TOLERANCE = 0.1
 
 
@@ -78,9 +80,17 @@ def exclude_placeholders(rows: pd.DataFrame, outcomes: Standard) -> pd.DataFrame
 
 
 def exclude_unknown_codes(
-    rows: pd.DataFrame, sightings: pd.DataFrame, organisations: Organisations, *, trusted: frozenset[str]
+    rows: pd.DataFrame,
+    sightings: pd.DataFrame,
+    organisations: Organisations,
+    *,
+    trusted: frozenset[str],
+    typed: frozenset[str] = frozenset(),
 ) -> pd.DataFrame:
     """Exclude rows under a code that no trusted source knows.
+
+    A code in own data that does not look like a trust's belongs to another kind of organisation: it stays among
+    the observations and never reaches the panel.
 
     Parameters
     ----------
@@ -89,8 +99,10 @@ def exclude_unknown_codes(
     organisations
         Turns reporting sectors into trusts.
     trusted
-        Readers whose publishers assign or check codes. Codes typed by hand elsewhere must be among theirs.
-        Where no trusted file was loaded nothing can be judged, and nothing is excluded.
+        Readers whose publishers assign or check codes. Where none of their files was loaded nothing can be
+        judged, and nothing is excluded.
+    typed
+        Readers of files for trusts only, whose codes were typed by hand: any unknown code there is an error.
     """
     known = set(sightings.loc[sightings["source"].isin(trusted), "org_code"])
     known |= set(rows.loc[rows["source"].isin(trusted), "org_code"])
@@ -98,7 +110,8 @@ def exclude_unknown_codes(
         return rows
     legal = organisations.legal_code(rows["org_code"])
     is_known = rows["org_code"].isin(known).to_numpy() | np.isin(legal["trust"].to_numpy(dtype=object), list(known))
-    unknown = pd.Series(~is_known, index=rows.index) & ~rows["source"].isin(trusted) & (rows["status"] != "excluded")
+    ours = legal["is_trust"].to_numpy() | rows["source"].isin(typed)
+    unknown = ~is_known & ~rows["source"].isin(trusted) & ours & (rows["status"] != "excluded")
     if unknown.any():
         reason = rows.loc[unknown, "org_code"].map("no organisation file knows the code '{}'".format)
         rows = _excluded(rows, unknown, "unknown_code", reason)
@@ -289,8 +302,8 @@ def _group_swaps(given: _Inputs) -> pd.DataFrame:
 
 def _between_groups(given: _Inputs) -> pd.DataFrame:
     s = given.standard
-    gaps = [k for k, i in s.indicators.items() if i.form == "gap"]
-    part = given.values[given.values["measure"].isin(gaps) & (given.values["status"] == "observed") & (given.values["stratum"] == "all")]
+    checked = [k for k, i in s.indicators.items() if "between_groups" in i.checks]
+    part = given.values[given.values["measure"].isin(checked) & (given.values["status"] == "observed") & (given.values["stratum"] == "all")]
     wide = part.pivot_table(index=["org_code", "wres_year", "measure"], columns="group", values="value", aggfunc="first")
     if not {"all", s.reference_group, s.comparison_group} <= set(wide.columns):
         return pd.DataFrame()

@@ -40,7 +40,8 @@ class TrustProfile:
     ``indicators``: one row per indicator and subject. ``history``: one row per indicator and year, the trust alone.
     ``bands``: one row per staff group and pay band. ``outcomes``: one row per outcome and subject.
     ``ratings``: rating events. ``months``: the monthly series of an outcome for the trust and its comparison.
-    ``about``: code, name, region, board, type. ``sources``: the files that the values came from.
+    ``about``: code, name, region, board, type. ``sources``: the files that the values came from. ``uncovered``: trust
+    types of which no trust has an indicator that year.
     """
 
     code: str
@@ -55,6 +56,7 @@ class TrustProfile:
     months: pd.DataFrame
     findings: pd.DataFrame
     sources: pd.DataFrame
+    uncovered: tuple[str, ...] = ()
 
 
 def trust_profile(
@@ -112,7 +114,21 @@ def trust_profile(
         months=_months(data.observations, year, subjects, outcomes),
         findings=data.quality[(data.quality["org_code"] == code) & (data.quality["wres_year"] == year)].reset_index(drop=True),
         sources=_sources(data, values, code, year),
+        uncovered=_uncovered(panel[panel["wres_year"] == year], values, year, standard),
     )
+
+
+def _uncovered(panel: pd.DataFrame, values: pd.DataFrame, year: int, standard: Standard) -> tuple[str, ...]:
+    """Trust types of which no trust has an indicator split by group."""
+    seen = values[
+        (values["wres_year"] == year)
+        & values["measure"].isin(standard.indicators)
+        & (values["group"] == standard.comparison_group)
+        & (values["status"] == "observed")
+    ]["org_code"]
+    has = panel["org_code"].isin(seen)
+    share = has.groupby(panel["trust_type"]).any()
+    return tuple(kind for kind, any_trust in share.items() if kind and not any_trust)
 
 
 def _newest_year(values: pd.DataFrame, code: str, standard: Standard) -> int | None:
@@ -394,6 +410,8 @@ def _outcomes(
     (trust,) = subjects[0].codes
     out = []
     for m in outcomes.outcomes.values():
+        if not m.asked(dt.date(year - 1, 4, 1), dt.date(year, 3, 31)):
+            continue
         if m.clock == "event":
             out += [_rating_row(events, year, s, m) for s in subjects]
             continue
@@ -457,8 +475,6 @@ def _rating_row(events: pd.DataFrame, year: int, subject: Subject, m: Measure) -
     """The rating in force on 31 March of the year; for several trusts, how many are rated and the middle rating."""
     row = _outcome_blank(m, subject, year)
     limit = pd.Timestamp(dt.date(year, 3, 31))
-    if m.last_period is not None and limit > pd.Timestamp(m.last_period):
-        limit = pd.Timestamp(m.last_period)
     mine = events[(events["measure"] == m.key) & events["org_code"].isin(subject.codes) & (events["date"] <= limit)]
     last = mine.sort_values("date").drop_duplicates("org_code", keep="last")
     if not len(last):

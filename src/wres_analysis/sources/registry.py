@@ -71,5 +71,5 @@ def expected_reader(name: str) -> Reader | None:
     base = PurePosixPath(name).name.casefold()
     for key, patterns in _KNOWN_NAMES.items():
         if any(fnmatch(base, pattern) for pattern in patterns):
-            return next(reader for reader in READERS if reader.key == key)
+            return next((reader for reader in READERS if reader.key == key), None)
     return None

@@ -107,7 +107,14 @@ class Measure:
     never_joined_with: tuple[str, ...] = ()
     caution: str = ""
     no_interval: str = ""
+    phrase: str = ""
     decimals: int = 1
+
+    def asked(self, start: dt.date, end: dt.date) -> bool:
+        """Whether the measure existed at any time between two dates."""
+        return (self.first_period is None or end >= self.first_period) and (
+            self.last_period is None or start <= self.last_period
+        )
 
 
 @dataclass(frozen=True, slots=True)

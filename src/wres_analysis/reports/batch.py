@@ -1,0 +1,141 @@
+"""From what a person asks for (a trust, a region, everybody) to a site of reports."""
+
+from __future__ import annotations
+
+import difflib
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from wres_analysis.errors import RequestError
+from wres_analysis.panel.store import PanelData, open_panel
+from wres_analysis.reports.params import TrustReportParams
+from wres_analysis.reports.run import Progress, ReportRequest, ReportResult, make_reports
+from wres_analysis.standards import load_standard
+
+__all__ = ["BatchResult", "write_reports"]
+
+
+@dataclass(frozen=True)
+class BatchResult:
+    """What a batch came to: the page to open, what to tell, and the exit status."""
+
+    page: Path
+    lines: tuple[str, ...]
+    exit_status: int
+
+
+def write_reports(
+    *,
+    data: Path,
+    out: Path,
+    trusts: Sequence[str] = (),
+    region: str | None = None,
+    everyone: bool = False,
+    year: int | None = None,
+    compare: str = "region",
+    formats: tuple[str, ...] = ("html",),
+    workers: int | None = None,
+) -> BatchResult:
+    """Write a report for each trust asked for.
+
+    Raises
+    ------
+    RequestError
+        If a trust, region or year is not in the data, or nothing was asked for. Nothing is written.
+    """
+    panel = open_panel(data)
+    year = year or _newest_year(panel)
+    codes = _asked_for(panel, trusts, region, everyone, year)
+    now = panel.panel[panel.panel["wres_year"] == year].set_index("org_code")
+    requests = [
+        ReportRequest(
+            slug=f"trust-{code}",
+            params=TrustReportParams(trust=code, data=str(data), compare=compare, year=year),  # type: ignore[arg-type]
+            title=f"{now.loc[code, 'org_name']}: workforce race equality {year}",
+            organisation=str(now.loc[code, "org_name"]),
+            code=code,
+            region=str(now.loc[code, "region"]),
+        )
+        for code in codes
+    ]
+    result = make_reports(
+        requests, out, workers, _progress(), formats=formats, data_hash=panel.data_hash, title=_title(region, everyone, year)
+    )
+    lines = [f"{len(result.made)} of {len(requests)} reports written."]
+    lines += [f"{r.request.code} failed: {r.error.message if r.error else ''} See {out / r.page}" for r in result.failed]
+    page = out / result.reports[0].page if len(requests) == 1 else result.site / "index.html"
+    return BatchResult(page, tuple(lines), result.exit_status)
+
+
+def _title(region: str | None, everyone: bool, year: int) -> str:
+    where = "England" if everyone else region
+    return f"Workforce race equality {year}" + (f": {where}" if where else "")
+
+
+def _newest_year(panel: PanelData) -> int:
+    """The newest year in which any trust has an indicator split by group; else the newest of all."""
+    standard = load_standard()
+    values = panel.values
+    split = values[
+        values["measure"].isin(standard.indicators)
+        & (values["group"] == standard.comparison_group)
+        & (values["status"] == "observed")
+    ]
+    years = split["wres_year"] if len(split) else panel.panel["wres_year"]
+    if not len(years):
+        raise RequestError("The data hold no value of any trust.")
+    return int(years.max())
+
+
+def _asked_for(panel: PanelData, trusts: Sequence[str], region: str | None, everyone: bool, year: int) -> list[str]:
+    now = panel.panel[panel.panel["wres_year"] == year]
+    if not len(now):
+        years = sorted(panel.panel["wres_year"].unique())
+        raise RequestError(f"The data hold nothing for WRES {year}. They hold {years[0]} to {years[-1]}.")
+    if everyone:
+        return sorted(now["org_code"])
+    wrong, codes = [], list(dict.fromkeys(code.upper() for code in trusts))
+    known = set(now["org_code"])
+    for code in codes:
+        if code not in known:
+            near = difflib.get_close_matches(code, sorted(known), n=3, cutoff=0.6)
+            hint = f"Did you mean {' or '.join(near)}?" if near else f"The data hold {len(known)} trusts that year."
+            wrong.append(f"The data hold no trust '{code}' in WRES {year}. {hint}")
+    if region is not None:
+        names = {name.casefold(): name for name in now["region"] if name}
+        if region.casefold() not in names:
+            wrong.append(f"There is no region '{region}'. The data hold: {', '.join(sorted(names.values()))}.")
+        else:
+            codes += [c for c in sorted(now.loc[now["region"] == names[region.casefold()], "org_code"]) if c not in codes]
+    if wrong:
+        raise RequestError("\n".join(wrong))
+    if not codes:
+        raise RequestError("Say whose report to write: --trust CODE, --region NAME or --all.")
+    return codes
+
+
+def _progress() -> Progress:
+    """A bar on a terminal; a line for each report elsewhere."""
+    if sys.stderr.isatty():
+        from tqdm import tqdm
+
+        bar: tqdm[None] | None = None
+
+        def show(result: ReportResult, done: int, total: int) -> None:
+            nonlocal bar
+            bar = bar or tqdm(total=total, unit="report", file=sys.stderr)
+            bar.set_postfix_str(result.request.code)
+            bar.update(1)
+            if done == total:
+                bar.close()
+
+        return show
+
+    def log(result: ReportResult, done: int, total: int) -> None:
+        state = "failed" if result.error else "written"
+        print(f"{done}/{total} {result.request.code} {state}", file=sys.stderr)
+
+    return log
+
