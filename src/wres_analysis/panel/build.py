@@ -52,7 +52,9 @@ def build_panel(
         trust_subtype, balanced, partial`` and the numeric columns. A missing number is NaN; the annual
         values say why it is missing.
     """
-    index = values[_INDEX].drop_duplicates().sort_values(_INDEX, ignore_index=True)
+    # A trust for which a year's values are all "not applicable" did not exist then: it has no row.
+    existed = values[values["status"] != "not_applicable"]
+    index = existed[_INDEX].drop_duplicates().sort_values(_INDEX, ignore_index=True)
     columns: dict[str, np.ndarray] = {}
     keyed = {
         key: part.set_index(_INDEX) for key, part in values.groupby(["measure", "group", "stratum"], sort=True)

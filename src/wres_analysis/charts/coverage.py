@@ -1,0 +1,49 @@
+"""Coverage as a picture: how many trusts have a value, by measure and year."""
+
+from __future__ import annotations
+
+import textwrap
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from wres_analysis.charts.style import WIDTH
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+__all__ = ["coverage"]
+
+
+def coverage(frame: pd.DataFrame) -> Figure:
+    """Draw a heat map of the number of trusts with a value, each number written in its cell.
+
+    Parameters
+    ----------
+    frame
+        ``label, wres_year, observed, trusts``.
+    """
+    import matplotlib.pyplot as plt
+    import seaborn as sns
+    from matplotlib.colors import LinearSegmentedColormap
+
+    labels = list(dict.fromkeys(frame["label"]))
+    counts = frame.pivot(index="label", columns="wres_year", values="observed").loc[labels]
+    share = counts / frame.pivot(index="label", columns="wres_year", values="trusts").loc[labels]
+    fig, ax = plt.subplots(figsize=(WIDTH, 0.9 + 0.52 * len(labels)))
+    # White is nothing; the darkest blue keeps 4.5:1 against the white of its number.
+    colours = LinearSegmentedColormap.from_list("coverage", ["#FFFFFF", "#6BACE6", "#12436D"])
+    sns.heatmap(
+        share, annot=counts, fmt="d", cmap=colours, vmin=0, vmax=1, cbar=False, linewidths=1, linecolor="#D8DDE0",
+        annot_kws={"fontsize": 9}, ax=ax,
+    )  # fmt: skip
+    ax.set_xlabel("WRES year (to 31 March)")
+    ax.set_ylabel("")
+    ax.set_yticks([n + 0.5 for n in range(len(labels))], ["\n".join(textwrap.wrap(t, 26)) for t in labels], rotation=0, fontsize=9)
+    years = [str(y) for y in counts.columns]
+    if len(years) > 8:
+        years = [year if n % 2 == (len(years) - 1) % 2 else "" for n, year in enumerate(years)]
+    ax.set_xticks([n + 0.5 for n in range(len(years))], years, rotation=0, fontsize=10)
+    ax.grid(visible=False)
+    ax.tick_params(length=0)
+    return fig
