@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import shutil
 import subprocess
+import sys
 import tomllib
 from collections.abc import Iterator
+from importlib.metadata import packages_distributions
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -22,7 +25,10 @@ import wres_analysis
 pytestmark = pytest.mark.unit
 
 ROOT = Path(__file__).resolve().parents[2]
-CONDA_NAMES = {"matplotlib": "matplotlib-base"}  # conda-forge's `matplotlib` also brings Qt, which no report needs
+CONDA_NAMES = {
+    "jupyter-client": "jupyter_client",
+    "matplotlib": "matplotlib-base",  # conda-forge's `matplotlib` also brings Qt, which no report needs
+}
 TARGETS = ["help", "report", "test", "notebooks", "lab", "docs", "bench", "lint", "wheelhouse"]
 
 
@@ -60,6 +66,32 @@ def test_conda_and_pip_ask_for_the_same(declared: dict[str, SpecifierSet], proje
 
 def test_every_dependency_has_a_lower_bound(declared: dict[str, SpecifierSet]) -> None:
     assert [name for name, bounds in declared.items() if not any(s.operator == ">=" for s in bounds)] == []
+
+
+def imported(folder: Path) -> Iterator[tuple[str, str]]:
+    """Yield each module that the files of a folder import, wherever in the file, and the file's name."""
+    for path in sorted(folder.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import):
+                yield from ((alias.name.partition(".")[0], path.name) for alias in node.names)
+            elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                yield node.module.partition(".")[0], path.name
+
+
+@pytest.mark.parametrize(("folder", "extras"), [("src", []), ("tests", ["dev"])])
+def test_everything_imported_is_declared(folder: str, extras: list[str], project: dict[str, Any]) -> None:
+    """A package that only another package brings may leave with that package's next release."""
+    lists = [project["dependencies"], *(project["optional-dependencies"][extra] for extra in extras)]
+    known = {canonicalize_name(Requirement(line).name) for lines in lists for line in lines}
+    ours = {"wres_analysis", *(path.stem for path in (ROOT / "tests").rglob("*.py"))}
+    distributions = packages_distributions()
+    undeclared = {
+        f"{module} ({name})"
+        for module, name in imported(ROOT / folder)
+        if module not in sys.stdlib_module_names | ours
+        and not {canonicalize_name(d) for d in distributions.get(module, [])} & known
+    }
+    assert undeclared == set()
 
 
 def test_lock_holds_every_dependency_within_its_bounds(
