@@ -280,7 +280,8 @@ def read(source: SourceFile) -> Reading:
         sheet = source.sheet(name)
         sector = _SECTORS.get(_squeeze(name))
         if sector is None:
-            kind = "organisations that are not trusts" if _is_table(_header(sheet)) else "a sheet without results"
+            results = _is_table(_header(sheet)) and _years(_header(sheet))
+            kind = "organisations that are not trusts" if results else "a sheet without results"
             tally.rows = max(0, len(sheet.rows) - 1)
             tally.skip(f"{kind}: '{name}'", tally.rows)
             continue
