@@ -25,11 +25,41 @@ from wres_analysis.sample.survey import survey_documents
 from wres_analysis.sample.truth import README, truth_toml
 from wres_analysis.sample.workforce import workforce_documents
 
-__all__ = ["DEFAULT_SEED", "write_sample"]
+__all__ = ["DEFAULT_SEED", "make_documents", "write_sample"]
 
 #: The year in which the National Health Service began. Chosen before any result was seen.
 DEFAULT_SEED = 1948
 _EARLIEST, _LATEST, _SHORTEST = 2017, 2030, 4
+
+
+_WRITERS = (
+    survey_documents,
+    sickness_documents,
+    finance_documents,
+    patient_documents,
+    cqc_documents,
+    organisation_documents,
+    submission_documents,
+    workforce_documents,
+)
+
+
+def make_documents(
+    trusts: int, first_year: int, last_year: int, seed: int, errors: Collection[str] = DEFAULT_RULES
+) -> tuple[Documents, str]:
+    """Make every file in memory. Parameters are those of :func:`write_sample`, unchecked.
+
+    Returns
+    -------
+    tuple
+        The documents by name, and the text of ``truth.toml``.
+    """
+    members = register(trusts)
+    world = World(members, make_latent(members, first_year, last_year, seed), first_year, last_year, seed)
+    documents: Documents = {}
+    for make in _WRITERS:
+        documents |= make(world)
+    return documents, truth_toml(world, plant(world, documents, errors))
 
 
 def write_sample(
@@ -72,21 +102,7 @@ def write_sample(
         )
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise RequestError(f"The folder '{out}' is not empty. Name a new folder, or empty this one.")
-    members = register(trusts)
-    world = World(members, make_latent(members, first_year, last_year, seed), first_year, last_year, seed)
-    documents: Documents = {}
-    for make in (
-        survey_documents,
-        sickness_documents,
-        finance_documents,
-        patient_documents,
-        cqc_documents,
-        organisation_documents,
-        submission_documents,
-        workforce_documents,
-    ):
-        documents |= make(world)
-    truth = truth_toml(world, plant(world, documents, errors))
+    documents, truth = make_documents(trusts, first_year, last_year, seed, errors)
 
     # Built beside and renamed, so that an interrupted run leaves no half sample under the name asked for.
     out.parent.mkdir(parents=True, exist_ok=True)

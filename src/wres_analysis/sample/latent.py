@@ -205,6 +205,13 @@ def _wander(rng: np.random.Generator, shape: tuple[int, int], spread: float, mem
     return spread * out
 
 
+def _drifting(course: Array, years: NDArray[np.int64], published: NDArray[np.bool_], slope: float) -> Array:
+    """Give a trust's course exactly this slope over the published years, in place of the one it wandered into."""
+    since = years.astype(float) - years[published].mean()
+    chance = float((since[published] * course[published]).sum() / (since[published] ** 2).sum())
+    return course + (slope - chance) * since
+
+
 def _settled(values: Array) -> Array:
     """Six decimals: no machine's last bit gets further."""
     return np.round(values, 6).astype(np.float64)
@@ -273,12 +280,12 @@ def make_latent(trusts: tuple[Trust, ...], first_year: int, last_year: int, seed
             + _SHARE_SLOPE[key] * excess
             + gap_sd * rng.standard_normal((len(trusts), 1))
         )
-        drift: Array = np.zeros(shape)
+        level[key] = own
+        deviation[key] = _wander(rng, shape, within_sd)
+        published = (years >= first_year) & (years <= last_year)
         for position, slope in OWN_TRENDS.get(key, {}).items():
             if position < len(trusts):
-                drift[position] = slope * (years.astype(float) - float(years.mean()))
-        level[key] = own
-        deviation[key] = drift + _wander(rng, shape, within_sd)
+                deviation[key][position] = _drifting(deviation[key][position], years, published, slope)
         disadvantage[key] = own + deviation[key] + NATIONAL_TRENDS[key][0] * since_2020
         white[key] = _settled(np.clip(white[key], 2.0, 80.0))
         disadvantage[key] = _settled(disadvantage[key])

@@ -17,13 +17,13 @@ from wres_analysis.sample.documents import Documents, Rows
 from wres_analysis.sample.places import PREDECESSOR, SMALLEST, SUCCESSOR
 from wres_analysis.sample.submissions import MISSING, PUBLISHED_RATIO, published_ratio
 from wres_analysis.sources.files import column_letter
+from wres_analysis.sources.submission_layout import FLOWS, HEADER_ROW
 
 __all__ = ["DEFAULT_RULES", "RULES", "UNKNOWN_CODE", "Planted", "plant"]
 
 #: A code of the kind that trusts have, which no file of organisations knows.
 UNKNOWN_CODE = "R9Z"
-_FIRST_ROW = 3  # index of the first row of data on the sheets of a submission
-_FLOWS = "Indicators 2-4"
+_FIRST_ROW = HEADER_ROW  # index from 0 of the first row of data on the sheets of a submission
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ class _Work:
 
     def flows(self, year: int) -> tuple[str, Rows]:
         name = f"wres/WRES-submissions-{year}.xlsx"
-        return name, self.documents[name].sheets[_FLOWS]
+        return name, self.documents[name].sheets[FLOWS.sheet]
 
     def pick(self, indicator: int, fits: Callable[[float], bool] = lambda ratio: True) -> tuple[str, Rows, int, int]:
         """Choose a row of indicators 2 to 4 whose printed ratio fits: (file, rows, row index, year)."""
@@ -129,7 +129,7 @@ def _retype(
     was = row[PUBLISHED_RATIO]
     row[PUBLISHED_RATIO] = new(was)
     words = what.format(was=was, now=row[PUBLISHED_RATIO])
-    return _planted(rule, name, _FLOWS, [(number, PUBLISHED_RATIO)], str(row[0]), year, words)
+    return _planted(rule, name, FLOWS.sheet, [(number, PUBLISHED_RATIO)], str(row[0]), year, words)
 
 
 def _unit_error(work: _Work) -> Planted:
@@ -173,7 +173,7 @@ def _text_in_number(work: _Work) -> Planted:
     was = row[column]
     row[column], row[PUBLISHED_RATIO] = f"approx. {was}", None
     what = f"The number of BME staff trained is typed '{row[column]}'."
-    return _planted("text_in_number", name, _FLOWS, [(number, column)], str(row[0]), year, what)
+    return _planted("text_in_number", name, FLOWS.sheet, [(number, column)], str(row[0]), year, what)
 
 
 def _duplicate_organisation(work: _Work) -> Planted:
@@ -184,7 +184,7 @@ def _duplicate_organisation(work: _Work) -> Planted:
     rows.append(again)
     what = f"Indicator 3 stands twice, with {rows[number][7]} and {again[7]} ethnic minority staff disciplined."
     cells = [(number, 0), (len(rows) - 1, 0)]
-    return _planted("duplicate_organisation", name, _FLOWS, cells, str(again[0]), year, what)
+    return _planted("duplicate_organisation", name, FLOWS.sheet, cells, str(again[0]), year, what)
 
 
 def _unknown_code(work: _Work) -> Planted:
@@ -193,7 +193,7 @@ def _unknown_code(work: _Work) -> Planted:
     row = [UNKNOWN_CODE, "Nowhere Hospitals NHS Trust", rows[_FIRST_ROW][2], 2, 2000, 500, 400, 80, 90, 18]
     rows.append([*row, published_ratio(2, *row[4:8])])
     what = "No file of organisations knows this code."
-    return _planted("unknown_code", name, _FLOWS, [(len(rows) - 1, 0)], UNKNOWN_CODE, year, what)
+    return _planted("unknown_code", name, FLOWS.sheet, [(len(rows) - 1, 0)], UNKNOWN_CODE, year, what)
 
 
 def _bad_year(work: _Work) -> Planted:
@@ -201,7 +201,13 @@ def _bad_year(work: _Work) -> Planted:
     row = rows[number]
     row[2] = 202
     return _planted(
-        "bad_year", name, _FLOWS, [(number, 2)], str(row[0]), year, f"The year end is typed '202', not 31 March {year}."
+        "bad_year",
+        name,
+        FLOWS.sheet,
+        [(number, 2)],
+        str(row[0]),
+        year,
+        f"The year end is typed '202', not 31 March {year}.",
     )
 
 

@@ -7,6 +7,16 @@ from typing import Any
 
 from wres_analysis.sample.counts import BANDS, World, draw_boards, draw_pools, draw_staff, exists
 from wres_analysis.sample.documents import Document, Documents, Rows
+from wres_analysis.sources.submission_layout import (
+    BOARD,
+    FLOWS,
+    INSTRUCTIONS,
+    NOT_SUBMITTED,
+    RATIO,
+    SUPPRESSED,
+    TITLE,
+    WORKFORCE,
+)
 
 __all__ = ["MISSING", "PUBLISHED_RATIO", "published_ratio", "submission_documents"]
 
@@ -16,35 +26,7 @@ MISSING = (11, 4)
 _SMALL = 1000
 _MASK = range(1, 5)
 #: Column of the ratio as published on the sheet of indicators 2 to 4, from 0.
-PUBLISHED_RATIO = 10
-
-_BAND_HEADER = [
-    "Organisation code",
-    "Organisation name",
-    "Snapshot date",
-    "Staff group",
-    "Band",
-    "White",
-    "BME",
-    "Not known",
-]
-_POOL_HEADER = [
-    *("Organisation code", "Organisation name", "Year end", "Indicator"),
-    *("White: number in the pool", "White: number with the event"),
-    *("BME: number in the pool", "BME: number with the event"),
-    *("Not known: number in the pool", "Not known: number with the event"),
-    "Ratio as published (optional)",
-]
-_BOARD_HEADER = [
-    "Organisation code",
-    "Organisation name",
-    "Snapshot date",
-    "Board members",
-    "White",
-    "BME",
-    "Not known",
-]
-_NOT_SUBMITTED = "Not submitted"
+PUBLISHED_RATIO = FLOWS.headings.index(RATIO)
 
 
 def published_ratio(indicator: int, white_pool: int, white: int, bme_pool: int, bme: int) -> float | None:
@@ -65,9 +47,9 @@ def submission_documents(world: World) -> Documents:
         end = dt.date(year, 3, 31)
         staff = draw_staff(world, year)
         pools = draw_pools(world, year, staff)
-        bands: Rows = [[f"Indicator 1: staff in post on 31 March {year}"], [], _BAND_HEADER]
-        flows: Rows = [[f"Indicators 2 to 4: year to 31 March {year}"], [], _POOL_HEADER]
-        seats: Rows = [[f"Indicator 9: board on 31 March {year}"], [], _BOARD_HEADER]
+        bands: Rows = [[f"Indicator 1: staff in post on 31 March {year}"], [], list(WORKFORCE.headings)]
+        flows: Rows = [[f"Indicators 2 to 4: year to 31 March {year}"], [], list(FLOWS.headings)]
+        seats: Rows = [[f"Indicator 9: board on 31 March {year}"], [], list(BOARD.headings)]
         for trust in world.trusts:
             if not exists(world, trust.position, end):
                 continue
@@ -76,27 +58,27 @@ def submission_documents(world: World) -> Documents:
             who: list[Any] = [trust.code, trust.name, end]
             for number, (group, band, _, _) in enumerate(BANDS):
                 counts = [int(n) for n in staff[p, number]]
-                bands.append([*who, group, band, *([_NOT_SUBMITTED] * 3 if missing else counts)])
+                bands.append([*who, group, band, *([NOT_SUBMITTED] * 3 if missing else counts)])
             small = int(staff[p].sum()) < _SMALL
             for indicator, table in pools.items():
                 pool, event = ([int(n) for n in part[p]] for part in (table.pool, table.event))
                 masked = any(n in _MASK for n in event[:2]) and small
-                shown = ["*" if small and n in _MASK else n for n in event]
+                shown = [SUPPRESSED if small and n in _MASK else n for n in event]
                 pairs = [cell for pair in zip(pool, shown, strict=True) for cell in pair]
                 ratio = None if masked else published_ratio(indicator, pool[0], event[0], pool[1], event[1])
-                flows.append([*who, indicator, *([_NOT_SUBMITTED] * 6 + [None] if missing else [*pairs, ratio])])
+                flows.append([*who, indicator, *([NOT_SUBMITTED] * 6 + [None] if missing else [*pairs, ratio])])
             board = boards[year]
             for word, members in (("Total", board.total), ("Voting", board.voting), ("Executive", board.executive)):
                 counts = [int(n) for n in members[p, 1:]]
-                seats.append([*who, word, *([_NOT_SUBMITTED] * 3 if missing else counts)])
+                seats.append([*who, word, *([NOT_SUBMITTED] * 3 if missing else counts)])
         documents[f"wres/WRES-submissions-{year}.xlsx"] = Document(
-            {"Instructions": _INSTRUCTIONS, "Indicator 1": bands, "Indicators 2-4": flows, "Indicator 9": seats}
+            {INSTRUCTIONS: _NOTES, WORKFORCE.sheet: bands, FLOWS.sheet: flows, BOARD.sheet: seats}
         )
     return documents
 
 
-_INSTRUCTIONS: Rows = [
-    ["WRES submission template, version 1"],
+_NOTES: Rows = [
+    [TITLE],
     ["FICTIONAL DATA. No organisation of this workbook exists."],
     ["Counts are people. An asterisk (*) stands for a number that is masked because it is small."],
     ["'Not submitted' stands where the trust sent nothing."],
