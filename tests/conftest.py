@@ -10,6 +10,12 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+from hypothesis import settings
+
+# The same examples each time, however slow the machine: a test fails because of a change, not by chance. To search
+# further: python tasks.py test tests --hypothesis-profile=default
+settings.register_profile("house", derandomize=True, deadline=None)
+settings.load_profile("house")
 
 MARKERS = {"unit", "integration", "e2e"}
 ROOT = Path(__file__).resolve().parents[1]
