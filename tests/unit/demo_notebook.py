@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import nbformat
+from bs4 import BeautifulSoup
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from wres_analysis.reports.notebook import tidy, to_bytes
@@ -24,6 +25,7 @@ X02,Southwold <Community>,Equal opportunity,60.02,51.7,801,412
 """
 
 TABLE = """\
+why = rows["n_bme"].lt(11).map({True: "suppressed", False: ""})
 shown = rows[["indicator", "white", "bme", "gap", "n_white", "n_bme"]]
 show_table(
     shown,
@@ -32,7 +34,7 @@ show_table(
               "n_white": "White staff who answered", "n_bme": "BME staff who answered"},
     units={"white": "%", "bme": "%", "gap": "percentage points"},
     formats={"white": ".1f", "bme": ".1f", "gap": "+.1f"},
-    status=pd.DataFrame({"bme": rows["n_bme"].lt(11).map({True: "suppressed", False: ""})}),
+    status=pd.DataFrame({"bme": why, "gap": why}),
     notes=["Groups of fewer than 11 people are suppressed."],
 )"""
 
@@ -44,8 +46,8 @@ from wres_analysis.charts.figure import show
 
 style.use()
 fig, ax = plt.subplots()
-for position, group in enumerate(["white", "bme"]):
-    ax.bar([i + 0.4 * position for i in range(len(rows))], rows[group], width=0.38, label=group)
+for shift, (group, label) in enumerate({"white": "White", "bme": "BME"}.items()):
+    ax.bar([i + 0.4 * shift for i in range(len(rows))], rows[group], width=0.38, label=label)
 ax.set_xticks([i + 0.2 for i in range(len(rows))], [text.split()[0] for text in rows["indicator"]])
 ax.set_ylabel("Per cent of staff")
 ax.set_title("BME staff report more harassment")
@@ -88,7 +90,7 @@ def demo(*extra: nbformat.NotebookNode) -> nbformat.NotebookNode:
         new_markdown_cell("# Demonstration report"),
         new_code_cell(tagged_cell(DemoParams), metadata={"tags": ["parameters"]}),
         new_code_cell(COMPUTE),
-        new_markdown_cell("## Indicators\n\nThe figures are *invented*. Costs of £5 to $6 are no formula.\n\n### Table"),
+        new_markdown_cell("## Indicators\n\nThe figures are *invented*. From £5 to $6 is no formula.\n\n### Table"),
         new_code_cell(TABLE),
         new_markdown_cell("### Figure\n\n> What this cannot show: anything, because it is invented."),
         new_code_cell(FIGURE),
@@ -109,6 +111,23 @@ def write_demo(folder: Path, *extra: nbformat.NotebookNode) -> Path:
     return path
 
 
+def parse(html: str) -> Any:
+    """Parse a page or a part of one."""
+    return BeautifulSoup(html, "html.parser")
+
+
+def write_small(folder: Path, *sources: str) -> Path:
+    """Write a notebook of a few cells that imports nothing, so that its kernel is quick."""
+    (folder / "figures").mkdir(parents=True, exist_ok=True)
+    cells = [new_code_cell(tagged_cell(DemoParams), metadata={"tags": ["parameters"]})]
+    cells += [new_markdown_cell(text) if text.startswith("#") else new_code_cell(text) for text in sources]
+    for number, cell in enumerate(cells, start=1):
+        cell.id = f"cell-{number}"
+    path = folder / "demo.ipynb"
+    path.write_bytes(to_bytes(tidy(new_notebook(cells=cells))))
+    return path
+
+
 def request(folder: Path, code: str = "X01", **more: str) -> ReportRequest:
     """Ask for the report of one trust of the demonstration."""
     names = {"X01": "Northmoor & Dale", "X02": "Southwold <Community>"}
@@ -121,3 +140,32 @@ def request(folder: Path, code: str = "X01", **more: str) -> ReportRequest:
         region="North West",
         notebook=folder / "demo.ipynb",
     )
+
+
+def executed_demo() -> nbformat.NotebookNode:
+    """Return the notebook with outputs that a run would give, made here without a kernel."""
+    import matplotlib.pyplot as plt
+    import pandas as pd
+    from nbformat.v4 import new_output
+
+    from wres_analysis.charts import style
+    from wres_analysis.charts.figure import mime_bundle
+    from wres_analysis.charts.tables import table
+
+    style.use()
+    fig, ax = plt.subplots()
+    ax.bar(["White", "BME"], [23.8, 27.7])
+    data, metadata = mime_bundle(fig, alt='Bars: "White" 23.8, BME 27.7', caption="A & B", source="Invented <figures>")
+    plt.close(fig)
+    frame = pd.DataFrame({"indicator": ["Harassment"], "white": [23.81], "bme": [27.74]})
+    shown = table(frame, caption="Indicators", formats={"white": ".1f", "bme": ".1f"})
+    outputs = {
+        "cell-3": [new_output("display_data", {"text/markdown": "**Northmoor**", "text/plain": "<Markdown>"})],
+        "cell-5": [new_output("display_data", {"text/html": shown._repr_html_(), "text/plain": str(shown)})],
+        "cell-7": [new_output("display_data", data, metadata=metadata)],
+    }
+    nb = demo()
+    for count, cell in enumerate((cell for cell in nb.cells if cell.cell_type == "code"), start=1):
+        cell.execution_count = count
+        cell.outputs = outputs.get(cell.id, [])
+    return nb

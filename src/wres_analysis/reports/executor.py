@@ -35,7 +35,7 @@ def each(work: Callable[[J], R], jobs: Sequence[J], *, workers: int) -> Iterator
     -----
     Processes are spawned, never forked, so it is the same on Windows, macOS and Linux; a script that calls
     this needs ``if __name__ == "__main__":``. If a worker dies, nobody can say which job killed it, so
-    what was not finished is done again, one job to a process; a job that kills its process twice yields
+    what was not finished is done again, one job to a process; a job whose own process dies too yields
     :class:`WorkerDied`.
     """
     if workers <= 1 or len(jobs) <= 1:

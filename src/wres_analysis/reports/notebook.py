@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
 import re
 import sys
@@ -95,22 +96,26 @@ def tidy(nb: NotebookNode) -> NotebookNode:
 
     Keeps sources, tags, outputs and identifiers of cells. Numbers the cells that were run 1, 2, 3 ...
     """
+    light_imports()
+    from nbformat import from_dict
+
     metadata: dict[str, Any] = {"kernelspec": dict(_KERNELSPEC), "language_info": {"name": "python"}}
     metadata |= {name: nb.metadata[name] for name in _KEPT_METADATA if name in nb.metadata}
-    nb.metadata = type(nb)(metadata)
+    nb.metadata = from_dict(metadata)
     nb.nbformat, nb.nbformat_minor = 4, 5
     nb.cells = [cell for cell in nb.cells if not is_marker(cell)]
 
+    given = {cell.get("id", "") for cell in nb.cells}
     used: set[str] = set()
     count = 0
     for number, cell in enumerate(nb.cells, start=1):
         wanted = "injected-parameters" if has_tag(cell, "injected-parameters") else cell.get("id", "")
         if not _CELL_ID.fullmatch(wanted) or wanted in used:
-            wanted = f"cell-{number}"
+            wanted = next(name for n in itertools.count(number) if (name := f"cell-{n}") not in given | used)
         used.add(wanted)
         cell.id = wanted
         tags = _tags(cell)
-        cell.metadata = type(nb)({"tags": tags} if tags else {})
+        cell.metadata = from_dict({"tags": tags} if tags else {})
         if cell.cell_type == "code":
             was_run = cell.get("execution_count") is not None
             count += was_run

@@ -39,7 +39,7 @@ __all__ = [
 
 #: The defaults are the shipped sample, seen from the folder of the notebooks.
 SAMPLE_DATA = "../data/sample"
-SAMPLE_TRUST = "X01"
+SAMPLE_TRUST = "RZ5"
 
 Comparison = Literal["region", "type", "england"]
 COMPARISONS: tuple[str, ...] = get_args(Comparison)

@@ -18,7 +18,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from wres_analysis.errors import RequestError
+from wres_analysis.errors import RequestError, WresError
 from wres_analysis.reports import site as pages
 from wres_analysis.reports.executor import WorkerDied, each
 from wres_analysis.reports.export import ExportError, Page, to_html
@@ -196,14 +196,14 @@ def run_notebook(
                 request_save_on_cell_execute=False,
                 progress_bar=False,
                 log_output=False,
-                extra_arguments=["--IPKernelApp.log_level=ERROR"],
+                extra_arguments=["--IPKernelApp.log_level=CRITICAL"],
                 resources={"metadata": {"path": os.path.abspath(folder or notebook.parent)}},
             )
         except PapermillExecutionError as failure:
             nb = seen[-1]
             error = pages.ReportError(
                 where=_place(nb),
-                message=redact(f"{failure.ename}: {failure.evalue}"),
+                message=redact(_message(failure.ename, failure.evalue)),
                 detail=redact(_plain("\n".join(failure.traceback))),
             )
         except DeadKernelError:
@@ -220,15 +220,21 @@ def run_notebook(
 
 def _place(nb: NotebookNode) -> str:
     """Say in which cell and under which heading papermill was when it stopped."""
-    heading = ""
-    cells = [cell for cell in nb.cells if not is_marker(cell)]
-    for number, cell in enumerate(cells, start=1):
+    heading = under = ""
+    stopped = 0
+    for number, cell in enumerate((cell for cell in nb.cells if not is_marker(cell)), start=1):
         if cell.cell_type == "markdown" and (found := re.search(r"^#+ (.+)$", cell.source, re.MULTILINE)):
             heading = f", under the heading '{found[1].strip()}'"
-        about = cell.metadata.get("papermill", {})
-        if about.get("exception") or about.get("status") in ("failed", "running"):
-            return f"The notebook stopped in cell {number}{heading}."
-    return "The notebook stopped at its end."
+        elif cell.cell_type == "code" and cell.metadata.get("papermill", {}).get("start_time"):
+            # The last one that papermill started. What it calls failed or completed is wrong when a kernel dies.
+            stopped, under = number, heading
+    return f"The notebook stopped in cell {stopped}{under}."
+
+
+def _message(name: str, value: str) -> str:
+    """Return what an error says; the kit's own errors are sentences, and need no name before them."""
+    ours = {kind.__name__ for kind in WresError.__subclasses__()}
+    return value if name in ours and value else f"{name}: {value}"
 
 
 def _plain(text: str) -> str:
@@ -375,7 +381,7 @@ def _make_one(job: _Job) -> ReportResult:
 def _died(job: _Job) -> ReportResult:
     request = job.request
     error = pages.ReportError(
-        where="The process that made this report was ended from outside, twice.",
+        where="The process that made this report was ended from outside.",
         message="The computer may have run out of memory. Try again with --workers 1.",
     )
     pages.write_error_page(job.build, request, error, "", job.data_hash)

@@ -1,0 +1,31 @@
+"""Handing out work: every job comes back, whatever happens to the processes."""
+
+from __future__ import annotations
+
+import pytest
+from jobs import die_the_first_time, square, square_or_die
+
+from wres_analysis.reports.executor import WorkerDied, each
+
+pytestmark = pytest.mark.integration
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_every_job_comes_back_with_its_index(workers):
+    assert dict(each(square, range(5), workers=workers)) == {0: 0, 1: 1, 2: 4, 3: 9, 4: 16}
+
+
+def test_job_that_kills_its_process_stops_no_other():
+    results = dict(each(square_or_die, range(5), workers=2))
+    assert isinstance(results.pop(3), WorkerDied)
+    assert results == {0: 0, 1: 1, 2: 4, 4: 16}
+
+
+def test_process_that_was_killed_once_is_replaced(tmp_path):
+    jobs = [tmp_path / "dies once", tmp_path / "never dies"]
+    jobs[1].write_text("tried")
+    assert dict(each(die_the_first_time, jobs, workers=2)) == {0: "done", 1: "done"}
+
+
+def test_no_job_is_no_work():
+    assert list(each(square, [], workers=4)) == []
