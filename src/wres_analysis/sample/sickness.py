@@ -33,7 +33,8 @@ _STAFF_GROUPS = (
     ("Midwives", 0.02, 1.08),
     ("Support to doctors, nurses & midwives", 0.22, 1.32),
 )
-_NO_DOCTORS, _NO_MIDWIVES = ("ambulance", "community"), ("ambulance", "mental", "community", "specialist")
+#: Kinds of trust that have next to no doctors, and kinds that have midwives.
+_FEW_DOCTORS, _MIDWIVES = ("ambulance", "community"), ("acute", "specialist")
 
 _BACK_HEADER = [
     *("Date", "NHSE_Region_Code", "NHSE_Region_Name", "Org Code", "Org Name", "Org Type"),
@@ -178,8 +179,10 @@ def _tool(world: World, days: MonthlyDays, number: int) -> Document:
         who += [kind.cluster_group, kind.benchmark_group]
         rows.append([*who, "All staff groups", *_days(lost, available)])
         for group, share, against in _STAFF_GROUPS:
-            if (group == "HCHS doctors" and kind.key in _NO_DOCTORS) or (
-                group == "Midwives" and kind.key in _NO_MIDWIVES
+            if group == "Midwives" and kind.key not in _MIDWIVES:
+                continue
+            if (group, kind.key) == ("Midwives", "specialist") or (
+                group == "HCHS doctors" and kind.key in _FEW_DOCTORS
             ):
                 share *= 0.002  # one or two people: their days are few, and blank
             part = round(available * share)

@@ -328,14 +328,14 @@ def _health_2(rng: np.random.Generator, survey: Survey, position: int | None) ->
 
 
 def _grounds(rng: np.random.Generator, base: int) -> list[Any]:
-    """Grounds of discrimination. Small numbers are hidden though their base is shown."""
+    """Grounds of discrimination: 100 where ten or more name one, as the published file oddly has it, and its base."""
     cells: list[Any] = []
     for rate in (0.5, 0.2, 0.05, 0.04, 0.1, 0.2, 0.25):
         named = int(rng.binomial(base, rate))
         if base < _DETAILED_SUPPRESS_BELOW:
             cells += ["-", "-"]
         else:
-            cells += ["-" if named < _DETAILED_SUPPRESS_BELOW else 100.0 * named / base, base]
+            cells += ["-" if named < _DETAILED_SUPPRESS_BELOW else 100.0, base]
     return cells
 
 
