@@ -335,7 +335,9 @@ def _implausible_values(given: _Inputs) -> pd.DataFrame:
     found = []
     for key, m in given.outcomes.measures.items():
         part = given.values[(given.values["measure"] == key) & (given.values["status"] == "observed")]
-        part = part[part["group"].isin(["all", given.standard.comparison_group]) & part["stratum"].isin(["all", m.main_stratum])]
+        # The range is for the main value: that of all staff, or of the comparison group where there is none.
+        main = "all" if (part["group"] == "all").any() else given.standard.comparison_group
+        part = part[(part["group"] == main) & (part["stratum"] == m.main_stratum)]
         beyond = part[~part["value"].between(*m.plausible)]
         what = beyond["value"].map(f"{{:.2f}} is outside {m.plausible[0]:g} to {m.plausible[1]:g}".format)
         found.append(_from_values(beyond, "implausible_value", "warning", what, "used as published"))
@@ -351,29 +353,32 @@ def _national_changes(given: _Inputs) -> pd.DataFrame:
         part = given.values[
             (given.values["measure"] == key) & (given.values["stratum"] == "all") & given.values["group"].isin([s.reference_group, s.comparison_group])
         ]
+        declared = next((b for b in s.breaks_of(key) if b.first_survey is not None), None)
         for group, mine in part.groupby("group"):
-            wide = mine.pivot_table(index="org_code", columns="wres_year", values="value", aggfunc="first")
+            wide = mine.pivot(index="org_code", columns="wres_year", values="value")
+            old = mine.assign(old=mine["flags"].str.contains("before_break", regex=False))
+            old = old.pivot(index="org_code", columns="wres_year", values="old").fillna(False).astype(bool)
             years = sorted(wide.columns)
             for before, after in zip(years[:-1], years[1:], strict=True):
-                change = float((wide[after] - wide[before]).mean())
-                if not abs(change) >= i.largest_change:
-                    continue
-                old = mine[mine["flags"].str.contains("before_break", regex=False)]["wres_year"]
-                broken = before in set(old) and after not in set(old)
-                declared = next((b for b in s.breaks_of(key) if b.first_survey is not None), None) if broken else None
-                found.append(
-                    {
-                        "rule": "declared_break" if declared else "national_change",
-                        "severity": "note" if declared else "error",
-                        "org_code": "",
-                        "wres_year": after,
-                        "measure": key,
-                        "group": group,
-                        "what": f"the mean over trusts with both years moves by {change:+.1f} points from {before} to {after}"
-                        + (f". {declared.what}" if declared else ", and no break is declared"),
-                        "action": "no trend is drawn across it" if declared else "declare the break in the standard, or mend the file",
-                    }
-                )
+                change = (wide[after] - wide[before]).dropna()
+                crosses = (old[before] != old[after]).reindex(change.index)
+                # Trusts whose values lie on both sides of a declared break move for a known reason; the others do not.
+                for is_declared, moved in ((True, change[crosses]), (False, change[~crosses])):
+                    if not len(moved) or abs(moved.mean()) < i.largest_change:
+                        continue
+                    why = f". {declared.what}" if is_declared and declared else ", and no break is declared"
+                    found.append(
+                        {
+                            "rule": "declared_break" if is_declared else "national_change",
+                            "severity": "note" if is_declared else "error",
+                            "org_code": "",
+                            "wres_year": after,
+                            "measure": key,
+                            "group": group,
+                            "what": f"the mean over {len(moved)} trusts with both years moves by {moved.mean():+.1f} points from {before} to {after}{why}",
+                            "action": "no trend is drawn across it" if is_declared else "declare the break in the standard, or mend the file",
+                        }
+                    )
     return pd.DataFrame(found)
 
 
