@@ -22,10 +22,10 @@ WRES = re.compile(r"^(?:wres|(?:python3?|py(?: -\d[\d.]*)?) -m wres_analysis) +(
 
 
 def commands(page: Path) -> list[str]:
-    """Return the lines of the fenced blocks of a page, each without its prompt."""
+    """Return the lines of the fenced blocks of a page, each without its prompt and its comment."""
     blocks = re.findall(r"^[ \t]*```\w*\n(.*?)^[ \t]*```", page.read_text(encoding="utf-8"), flags=re.M | re.S)
     lines = (line.strip().removeprefix("$ ").removeprefix("> ") for block in blocks for line in block.splitlines())
-    return [part.strip() for line in lines for part in line.split("&&")]
+    return [part.strip() for line in lines for part in re.split(r"\s#\s", line)[0].split("&&") if part.strip()]
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
@@ -38,7 +38,7 @@ def test_every_task_named_exists(page: Path, tasks: ModuleType) -> None:
 def test_every_wres_command_parses(page: Path) -> None:
     problems = []
     for command in commands(page):
-        match = WRES.match(command.split("  #")[0])
+        match = WRES.match(command)
         if not match or match[1].startswith("-"):
             continue
         name, *arguments = shlex.split(match[1])
@@ -63,8 +63,6 @@ def test_every_link_into_the_project_leads_somewhere(page: Path) -> None:
 
 def test_the_readme_begins_with_the_two_commands() -> None:
     typed = commands(ROOT / "README.md")
-    if not typed:
-        pytest.skip("README.md tells nothing to type yet")
     assert {"make report", "make test"} <= set(typed)
     assert {"python -m tasks report", "python -m tasks test"} <= {
         re.sub(r"^py( -3\S*)?", "python", line) for line in typed
