@@ -92,9 +92,9 @@ def notebooks() -> None:
     run(python(), "-m", "wres_analysis.reports.reference")
 
 
-def lab(*args: str) -> None:
+def lab() -> None:
     """Open JupyterLab on the notebooks."""
-    run(python(), "-m", "jupyterlab", f"--ServerApp.root_dir={ROOT}", "--LabApp.default_url=/lab/tree/notebooks", *args)
+    wres("lab")
 
 
 def docs(*args: str) -> None:
@@ -321,12 +321,12 @@ def main(arguments: list[str]) -> None:
     name, *rest = arguments or ["help"]
     if name not in TASKS:
         sys.exit(f"There is no task '{name}'. Tasks: {', '.join(TASKS)}.")
-    if name not in ("help", "setup"):
-        setup()
     task = TASKS[name]
     if rest and not inspect.signature(task).parameters:
         sys.exit(f"The task '{name}' takes no arguments.")
     try:
+        if name not in ("help", "setup"):
+            setup()
         task(*rest)
     except KeyboardInterrupt:
         sys.exit(130)
