@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import jobs
+import psutil  # type: ignore[import-untyped]
 import pytest
 from jobs import die_the_first_time, square, square_or_die
 
@@ -29,3 +36,21 @@ def test_process_that_was_killed_once_is_replaced(tmp_path):
 
 def test_no_job_is_no_work():
     assert list(each(square, [], workers=4)) == []
+
+
+def test_workers_end_when_the_process_that_started_them_is_killed(tmp_path):
+    code = (
+        "import sys; from pathlib import Path; sys.path.insert(0, sys.argv[1])\n"
+        "from jobs import tell_and_wait; from wres_analysis.reports.executor import each\n"
+        "if __name__ == '__main__': list(each(tell_and_wait, [Path(name) for name in sys.argv[2:]], workers=2))\n"
+    )
+    script, files = tmp_path / "main.py", [tmp_path / "a", tmp_path / "b"]
+    script.write_text(code)
+    run = subprocess.Popen([sys.executable, script, Path(jobs.__file__).parent, *files], stderr=subprocess.DEVNULL)
+    deadline = time.monotonic() + 30
+    while not all(file.exists() and file.read_text() for file in files) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    workers = [psutil.Process(int(file.read_text())) for file in files]
+    run.kill()
+    run.wait()
+    assert psutil.wait_procs(workers, timeout=10)[1] == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from pathlib import Path
 
 
@@ -24,3 +25,9 @@ def die_the_first_time(path: Path) -> str:
         path.write_text("tried")
         os._exit(7)
     return "done"
+
+
+def tell_and_wait(path: Path) -> None:
+    """Write the number of this process into a file, and wait."""
+    path.write_text(str(os.getpid()))
+    time.sleep(60)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import subprocess
 import sys
 from pathlib import Path
 
@@ -97,3 +98,19 @@ def test_hash_follows_sources_and_tags_and_not_outputs():
     assert source_hash(nb) == before
     nb.cells[2].source += " "
     assert source_hash(nb) != before
+
+
+def test_light_imports_leave_the_slow_grammar_out_and_validation_as_strict_as_before():
+    code = (
+        "import sys\n"
+        "from wres_analysis.reports.kernel import light_imports\n"
+        "light_imports()\n"
+        "import nbformat\n"
+        "nb = nbformat.v4.new_notebook()\n"
+        "nb.cells = [{'cell_type': 'code'}]\n"
+        "assert not nbformat.validator.isvalid(nb)\n"
+        "print('lark' in sys.modules)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip() == "False"

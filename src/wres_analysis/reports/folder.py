@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import socket
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -76,14 +77,25 @@ def _swap(build: Path, site: Path) -> None:
     old = site.with_name(f".{site.name}.old")
     _remove(old)
     if site.exists():
-        site.rename(old)
+        _rename(site, old)
     try:
-        build.rename(site)
+        _rename(build, site)
     except OSError:
         if old.exists():
-            old.rename(site)
+            _rename(old, site)
         raise
     _remove(old)
+
+
+def _rename(folder: Path, name: Path) -> None:
+    """Rename a folder; on Windows a virus scanner may hold a new file for a moment."""
+    for wait in (0.1, 0.3, 1.0, 3.0):
+        try:
+            folder.rename(name)
+            return
+        except PermissionError:
+            time.sleep(wait)
+    folder.rename(name)
 
 
 def _remove(folder: Path) -> None:
