@@ -94,7 +94,7 @@ def own_windows_folder(nb):
 
 
 def folder_in_an_output(nb):
-    nb.cells[2].outputs.append(new_output("stream", name="stdout", text="read /work/main/data/x.csv"))
+    nb.cells[2].outputs.append(new_output("stream", name="stdout", text="read /home/anne/data/x.csv"))
 
 
 def error(nb):
