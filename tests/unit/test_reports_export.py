@@ -107,6 +107,13 @@ def test_tables_can_be_scrolled_by_keyboard_and_have_scopes(soup):
     assert len(soup.find_all("table")) == 2
 
 
+def test_regions_of_tables_are_told_apart():
+    nb = executed_demo()
+    nb.cells += [new_markdown_cell("|A|\n|-|\n|1|\n\ntext\n\n|B|\n|-|\n|2|", id="t")]
+    labels = [div["aria-label"] for div in parse(to_html(nb, PAGE)).find_all(role="region")]
+    assert labels == ["Indicators", "Table", "Table (2)", "Table (3)"]
+
+
 def test_money_is_no_formula(soup):
     assert "From £5 to $6 is no formula." in soup.get_text()
 

@@ -7,6 +7,7 @@ code, and is the same bytes every time.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass
 from functools import cache
 from html import escape, unescape
@@ -28,6 +29,7 @@ TEMPLATES = Path(__file__).resolve().parent / "templates"
 
 _HEADING = re.compile(r"<h([1-6])(?:\s[^>]*)?>(.*?)</h\1>", re.DOTALL)
 _MARKDOWN_TABLE = re.compile(r"<table>\s*<thead>.*?</table>", re.DOTALL)
+_REGION = re.compile(r'(<div class="table"[^>]* aria-label=")([^"]*)(")')
 _TAG = re.compile(r"<[^>]+>")
 
 
@@ -129,6 +131,7 @@ def _with_contents(html: str, page: Page) -> str:
         return f'<h{level} id="{name}">{inner}</h{level}>'
 
     main = _MARKDOWN_TABLE.sub(_in_region, _HEADING.sub(anchored, main))
+    main = _distinct_regions(main)
     heading = first[0] if first else escape(page.title or "Report")
     title = escape(page.title or unescape(_TAG.sub("", heading)).strip())
     for mark, text in (("title", title), ("heading", heading), ("contents", _contents(entries))):
@@ -140,6 +143,18 @@ def _in_region(match: re.Match[str]) -> str:
     """Give a table written in markdown what the house tables have: headings with a scope, room to scroll."""
     table = match[0].replace("<th>", '<th scope="col">').replace("<th ", '<th scope="col" ')
     return f'<div class="table" role="region" tabindex="0" aria-label="Table">\n{table}\n</div>'
+
+
+def _distinct_regions(html: str) -> str:
+    """Number the regions of tables that would be read out by the same name."""
+    counts: Counter[str] = Counter()
+
+    def numbered(match: re.Match[str]) -> str:
+        counts[match[2]] += 1
+        again = f" ({counts[match[2]]})" if counts[match[2]] > 1 else ""
+        return f"{match[1]}{match[2]}{again}{match[3]}"
+
+    return _REGION.sub(numbered, html)
 
 
 def _contents(entries: list[tuple[int, str, str]]) -> str:
