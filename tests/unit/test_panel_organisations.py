@@ -178,6 +178,21 @@ def test_the_region_is_that_of_the_date_because_trusts_move():
     assert found["region_seen"].tolist() == ["later", "by then", "by then", "by then"]
 
 
+def test_a_file_without_a_date_is_as_old_as_the_newest_event_in_it():
+    def listed(file: str, region: str, opened: list[Any]) -> pd.DataFrame:
+        return see(org_code=["RPG", "RZ1"], region=region, opened=opened, source="ods_etr", source_file=file)
+
+    made = build(
+        listed("old.csv", "London", [pd.NaT, pd.Timestamp("2020-10-01")]),
+        listed("new.csv", "South East", [pd.NaT, pd.Timestamp("2026-06-01")]),
+        see(org_code=["RPG"], region="London", as_of="2025-03-31", source="sickness_benchmarking"),
+    )
+    found = made.attributes(["RPG"] * 3, pd.to_datetime(["2021-03-31", "2026-05-31", "2026-06-01"]))
+    assert found["region"].tolist() == ["London", "London", "South East"]
+    assert set(found["region_seen"]) == {"by then"}
+    assert made.table().set_index("code").loc["RPG", "region"] == "London"  # as of the newest dated file
+
+
 def test_a_region_that_no_longer_exists_is_not_a_region():
     made = build(
         see(org_code=["R1A"], region="Y55", as_of="2021-01-31", source="ods_etr"),

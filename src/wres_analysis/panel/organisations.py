@@ -41,8 +41,9 @@ class Organisations:
     reference
         The reference files.
     sightings
-        One row for each file, organisation and date, with ``trust`` (the legal code), ``partial``,
-        ``trust_subtype`` (the type as published), and region, ICB and type in the kit's words.
+        One row for each file, organisation and date, with ``trust`` (the legal code), ``partial``, ``is_trust``,
+        ``trust_subtype`` (the type as published), and region, ICB and type in the kit's words. Where a file carries
+        no date (``dated`` is false) ``as_of`` is the newest opening or closing that it tells of.
     successions
         One row for each succession told: ``old_code, new_code, date, kind, source, followed, reason``. ``reason``
         says why a succession is not followed.
@@ -75,6 +76,7 @@ class Organisations:
         reference = load_reference() if reference is None else reference
         seen = sightings[list(ORGANISATION_COLUMNS)].reset_index(drop=True)
         seen = seen.assign(**_legal(seen["org_code"], reference, _listed(seen, reference)))
+        seen = seen.assign(dated=seen["as_of"].notna(), as_of=seen["as_of"].fillna(_newest_event(seen)))
         seen["trust_subtype"] = seen["trust_type"]
         unmapped = []
         for attribute, words in reference.spellings.items():
@@ -206,7 +208,7 @@ class Organisations:
         Parameters
         ----------
         on
-            The date; that of the newest sighting if not given.
+            The date; that of the newest file that carries one if not given.
 
         Returns
         -------
@@ -215,7 +217,7 @@ class Organisations:
             sources``, by code. ``closed`` and ``successor`` may lie after the date.
         """
         codes = pd.Series(self.trusts, dtype="str")
-        newest = self.sightings["as_of"].max()
+        newest = self.sightings.loc[self.sightings["dated"], "as_of"].max()
         date = pd.Timestamp(on) if on is not None else (newest if pd.notna(newest) else pd.Timestamp(0))
         mine = self.sightings[self.sightings["trust"].isin(codes) & ~self.sightings["partial"]].sort_values("as_of")
         # `last` passes over blanks: the newest date that any file gives.
@@ -266,6 +268,12 @@ def _legal(codes: pd.Series, reference: Reference, listed: frozenset[str]) -> di
         "partial": codes.map(partial).astype(bool),
         "is_trust": codes.map(is_trust).astype(bool),
     }
+
+
+def _newest_event(seen: pd.DataFrame) -> pd.Series:
+    """For each row, the newest opening or closing in its file: the file is hardly older than what it tells of."""
+    event = seen[["opened", "closed"]].max(axis=1)
+    return event.groupby(seen["source_file"]).transform("max").astype("datetime64[s]")
 
 
 def _strange(seen: pd.DataFrame, attribute: str) -> pd.DataFrame:
