@@ -110,11 +110,15 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("site")
     numbers = pd.DataFrame({f"A rather long heading {n}": [f"r{r}c{n}" for r in range(120)] for n in range(9)})
     shown = table(numbers, caption="A table that is wider than a telephone and longer than a page")
+    hidden = table(pd.DataFrame({"Name": ["Folded-away"]}), caption="Hidden", folded=True)
     nb = executed_demo()
-    output = new_output("display_data", {"text/html": shown._repr_html_(), "text/plain": str(shown)})
+    outputs = [
+        new_output("display_data", {"text/html": each._repr_html_(), "text/plain": str(each)})
+        for each in (shown, hidden)
+    ]
     nb.cells += [
         new_markdown_cell("## A long table", id="long-1"),
-        new_code_cell("x", id="long-2", execution_count=9, outputs=[output]),
+        new_code_cell("x", id="long-2", execution_count=9, outputs=outputs),
         new_markdown_cell(
             "## Links\n\n[Elsewhere](index.html) and `code/that/is/long" + "/and/longer" * 20 + "`", id="l3"
         ),
@@ -258,6 +262,8 @@ def test_page_prints_on_a4_with_no_cut_table(browser, site, tmp_path):
         ["pdftotext", "-layout", str(tmp_path / "page.pdf"), "-"], capture_output=True, text=True, check=True
     ).stdout
     sheets = text.split("\f")
+    assert "Folded-away" in text
+    assert "Show the table" not in text
     last_column = [re.findall(r"r(\d+)c8\b", sheet) for sheet in sheets]
     assert [int(row) for rows in last_column for row in rows] == list(range(120))
     with_rows = [sheet for sheet, rows in zip(sheets, last_column, strict=True) if rows]

@@ -7,6 +7,7 @@ import struct
 
 import matplotlib
 import matplotlib.pyplot as plt
+import numpy as np
 import pytest
 from matplotlib.artist import Artist
 from PIL import Image
@@ -53,6 +54,30 @@ def test_picture_is_the_size_that_the_style_says():
     image = Image.open(io.BytesIO(picture(bars())))
     assert image.size == (round(style.WIDTH * style.DPI), round(0.6 * style.WIDTH * style.DPI))
     assert image.convert("RGB").getpixel((2, 2)) == (255, 255, 255)
+
+
+def test_palette_keeps_the_chosen_colours_and_the_picture():
+    """Matplotlib's own file is the picture it should be; ours is much smaller."""
+    fig = bars()
+    buffer = io.BytesIO()
+    fig.savefig(buffer, dpi=style.DPI)
+    theirs = np.asarray(Image.open(buffer).convert("RGB")).astype(int)
+    content = picture(bars())
+    image = Image.open(io.BytesIO(content))
+    ours = np.asarray(image.convert("RGB")).astype(int)
+    assert image.mode == "P"
+    assert len(content) < 0.6 * len(buffer.getvalue())
+    assert np.abs(ours - theirs).mean() < 0.01
+    for colour in ("#ffffff", style.CATEGORICAL[0], style.TEXT):
+        wanted = [int(colour[i : i + 2], 16) for i in (1, 3, 5)]
+        assert (ours == wanted).all(axis=2).sum() == pytest.approx((theirs == wanted).all(axis=2).sum(), rel=0.01)
+
+
+def test_picture_of_very_many_colours_keeps_them():
+    style.use()
+    fig, ax = plt.subplots()
+    ax.imshow(np.random.default_rng(1).integers(0, 255, (300, 300, 3), dtype="uint8"))
+    assert Image.open(io.BytesIO(picture(fig))).mode == "RGB"
 
 
 def test_figure_is_drawn_once():

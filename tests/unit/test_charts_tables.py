@@ -69,6 +69,26 @@ def test_text_has_the_same_cells_as_html():
         assert [part.strip() for part in line.split("  ") if part.strip()] == list(row)
 
 
+def test_numbers_given_as_text_are_right_aligned_unless_they_name_the_row():
+    columns = {
+        "year": ["2024", "2025"],
+        "rate": ["+1.5", "suppressed"],
+        "base": ["1,234", "7"],
+        "interval": ["1.2 to 1.6", "none"],
+        "date": ["31 March 2024", "1 May"],
+        "words": ["a", "b"],
+    }
+    assert table(pd.DataFrame(columns), caption="C").numeric == (False, True, True, False, False, False)
+
+
+def test_folded_table_opens_without_a_script_and_says_how_long_it_is():
+    soup = parse(made(folded=True)._repr_html_())
+    assert soup.details.summary.get_text() == "Show the table: Indicators (2 rows)"
+    assert soup.details.find("table")
+    assert not soup.details.has_attr("open")
+    assert str(made(folded=True)) == str(made())
+
+
 def test_show_table_shows_the_table_itself(capsys):
     show_table(FRAME, caption="Indicators", formats=FORMATS)
     assert "13,301" in capsys.readouterr().out

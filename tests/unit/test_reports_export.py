@@ -110,8 +110,9 @@ def test_tables_can_be_scrolled_by_keyboard_and_have_scopes(soup):
 def test_regions_of_tables_are_told_apart():
     nb = executed_demo()
     nb.cells += [new_markdown_cell("|A|\n|-|\n|1|\n\ntext\n\n|B|\n|-|\n|2|", id="t")]
+    nb.cells[4].outputs *= 2
     labels = [div["aria-label"] for div in parse(to_html(nb, PAGE)).find_all(role="region")]
-    assert labels == ["Indicators", "Table", "Table (2)", "Table (3)"]
+    assert labels == ["Indicators", "Indicators (2)", "Table", "Table (2)", "Table (3)"]
 
 
 def test_money_is_no_formula(soup):

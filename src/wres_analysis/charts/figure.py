@@ -6,10 +6,13 @@ import base64
 import io
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from wres_analysis.charts.style import DPI
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+    from PIL.Image import Image as PillowImage
 
 __all__ = ["picture", "show"]
 
@@ -21,15 +24,40 @@ def picture(fig: Figure) -> bytes:
 
     The canvas is asked directly: ``savefig`` walks through every artist twice, to lay the figure out and
     to find a tight box, and drawing is most of what a report costs. The page is the size of the figure.
-    The file carries neither the date nor the name of the software: the same figure has the same bytes.
+    The file has a palette, which makes it a third of the size in the same time, and carries neither the
+    date nor the name of the software: the same figure has the same bytes.
     """
     from matplotlib.backends.backend_agg import FigureCanvasAgg
 
     fig.set_dpi(DPI)
     fig.set_facecolor("white")
+    canvas = FigureCanvasAgg(fig)
+    canvas.draw()
     buffer = io.BytesIO()
-    FigureCanvasAgg(fig).print_png(buffer, metadata={"Software": None})
+    _with_palette(np.asarray(canvas.buffer_rgba())).save(buffer, "png", dpi=(DPI, DPI))
     return buffer.getvalue()
+
+
+def _with_palette(rgba: np.ndarray) -> PillowImage:
+    """Return opaque pixels, of shape (height, width, 4), as an image of at most 256 colours.
+
+    The most frequent colours, which are those that somebody chose, are kept exactly; the rest, shades at
+    the edges of letters and lines, become the nearest of them.
+    """
+    from PIL import Image
+
+    height, width = rgba.shape[:2]
+    packed = np.ascontiguousarray(rgba).view(np.uint32).ravel()
+    shades, where, counts = np.unique(packed, return_inverse=True, return_counts=True)
+    rgb = shades.view(np.uint8).reshape(-1, 4)[:, :3].astype(np.int32)
+    if len(rgb) > 1 << 14:  # a picture rather than a chart
+        return Image.fromarray(rgba[..., :3])
+    kept = rgb[np.sort(np.argsort(-counts, kind="stable")[:256])]
+    distance = sum((rgb[:, None, channel] - kept[None, :, channel]) ** 2 for channel in range(3))
+    nearest = np.argmin(distance, axis=1).astype(np.uint8)
+    image = Image.frombytes("P", (width, height), nearest[where].tobytes())
+    image.putpalette(kept.astype(np.uint8).tobytes())
+    return image
 
 
 def mime_bundle(

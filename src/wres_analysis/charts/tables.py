@@ -6,6 +6,7 @@ of its own and no generated identifiers; the page that holds it brings the style
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
@@ -62,6 +63,8 @@ class Table:
         Whether the first column names the rows.
     notes
         Printed beneath, one paragraph each.
+    folded
+        Whether the table is shown only when the reader asks for it. On paper it is always shown.
     """
 
     caption: str
@@ -70,6 +73,7 @@ class Table:
     numeric: tuple[bool, ...]
     row_heading: bool = True
     notes: tuple[str, ...] = ()
+    folded: bool = False
 
     def _repr_html_(self) -> str:
         side = ["num" if numeric else "txt" for numeric in self.numeric]
@@ -84,11 +88,15 @@ class Table:
                 cells[0] = f'<th scope="row" class="{side[0]}">{escape(row[0])}</th>'
             body.append(f"<tr>{''.join(cells)}</tr>\n")
         notes = "".join(f'<p class="note">{escape(note)}</p>\n' for note in self.notes)
-        return (
+        whole = (
             f'<div class="table" role="region" tabindex="0" aria-label="{escape(self.caption)}">\n'
             f"<table>\n<caption><span>{escape(self.caption)}</span></caption>\n"
             f"<thead>\n<tr>{head}</tr>\n</thead>\n<tbody>\n{''.join(body)}</tbody>\n</table>\n</div>\n{notes}"
         )
+        if not self.folded:
+            return whole
+        summary = f"Show the table: {self.caption} ({len(self.rows):,} rows)"
+        return f"<details>\n<summary>{escape(summary)}</summary>\n{whole}</details>\n"
 
     def __str__(self) -> str:
         columns = list(zip(self.headings, *self.rows, strict=True))
@@ -105,6 +113,16 @@ class Table:
         return "\n".join([self.caption, "", line(self.headings), rule, *map(line, self.rows), *self.notes])
 
     __repr__ = __str__
+
+
+_NUMBER = re.compile(r"[+\-\N{MINUS SIGN}]?\d[\d,]*(\.\d+)?%?")
+
+
+def _is_numeric(texts: Sequence[str]) -> bool:
+    """Say whether a column holds numbers, and besides them nothing but words for their absence."""
+    numbers = sum(_NUMBER.fullmatch(text) is not None for text in texts)
+    words = sum(not any(character.isdigit() for character in text) for text in texts)
+    return numbers > 0 and numbers + words == len(texts)
 
 
 def _texts(column: pd.Series, formatter: Formatter | None, words: Sequence[str]) -> list[str]:
@@ -133,6 +151,7 @@ def table(
     missing: str = "not published",
     status: pd.DataFrame | None = None,
     row_heading: bool = True,
+    folded: bool = False,
 ) -> Table:
     """Turn a result frame into a finished table.
 
@@ -159,6 +178,8 @@ def table(
         observation (see :data:`MISSING_WORDS`); it decides the words for a value that is missing.
     row_heading
         Whether the first column names the rows.
+    folded
+        Whether to show a long table only when the reader asks for it. On paper it is always shown.
 
     Raises
     ------
@@ -184,10 +205,7 @@ def table(
         if status is not None and name in status.columns:
             words = [MISSING_WORDS.get(word, missing) for word in status[name].reindex(frame.index)]
         texts.append(_texts(column, formats.get(name), words))
-        numeric.append(
-            (pd.api.types.is_numeric_dtype(column.dtype) and not pd.api.types.is_bool_dtype(column.dtype))
-            or isinstance(formats.get(name), str)
-        )
+        numeric.append(_is_numeric(texts[-1]) and not (row_heading and name == frame.columns[0]))
     heads = [headings.get(name, str(name)) + (f" ({units[name]})" if name in units else "") for name in frame.columns]
     return Table(
         caption=" ".join(caption.split()),
@@ -196,6 +214,7 @@ def table(
         numeric=tuple(numeric),
         row_heading=row_heading,
         notes=tuple(notes),
+        folded=folded,
     )
 
 

@@ -29,7 +29,7 @@ TEMPLATES = Path(__file__).resolve().parent / "templates"
 
 _HEADING = re.compile(r"<h([1-6])(?:\s[^>]*)?>(.*?)</h\1>", re.DOTALL)
 _MARKDOWN_TABLE = re.compile(r"<table>\s*<thead>.*?</table>", re.DOTALL)
-_REGION = re.compile(r'(<div class="table"[^>]* aria-label=")([^"]*)(")')
+_REGION = re.compile(r'(<div\b(?=[^>]*\bclass="table")[^>]*?\baria-label=")([^"]*)(")')
 _TAG = re.compile(r"<[^>]+>")
 
 
