@@ -2,6 +2,7 @@
 
 import csv
 import io
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,7 +12,8 @@ from hypothesis import strategies as st
 from wres_analysis.errors import InputError
 from wres_analysis.sources.delimited import DelimitedError, read_delimited
 from wres_analysis.sources.files import SourceFile
-from wres_analysis.sources.textcolumns import addresses, take_words, translate
+from wres_analysis.sources.observations import read_numbers
+from wres_analysis.sources.textcolumns import addresses, mostly_numbers, take_words, translate
 from wres_analysis.sources.vocabulary import heading_key, month_of, region_name, staff_group
 
 pytestmark = pytest.mark.unit
@@ -125,3 +127,19 @@ def test_columns_of_text():
     rows = np.array([2, 3])
     assert list(addresses(("K", rows), ("L", rows + 5))) == ["K2,L7", "K3,L8"]
     assert list(addresses(("AA", rows), sheet="Table 4")) == ["Table 4!AA2", "Table 4!AA3"]
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(
+        st.one_of(
+            st.floats(allow_nan=False), st.integers(-5, 200), st.sampled_from(["", ".", "4.5", "x", "inf", "NA"])
+        ),
+        max_size=9,
+    )
+)
+def test_mostly_numbers_reads_what_the_slow_reader_reads(cells):
+    words: dict[str, Any] = {"low": 0.0, "high": 100.0, "suppressed": ("",), "not_applicable": (".",)}
+    array = np.array([*cells, None], dtype=object)[:-1]
+    for quick, slow in zip(mostly_numbers(array, **words), read_numbers(list(array), **words), strict=True):
+        np.testing.assert_array_equal(quick, slow)

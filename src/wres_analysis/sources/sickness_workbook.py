@@ -17,9 +17,9 @@ import pandas as pd
 
 from wres_analysis.errors import InputError, Problem
 from wres_analysis.sources.files import Sheet, SourceFile, column_letter
-from wres_analysis.sources.observations import Reading, Tally, observations, organisation_sightings, read_numbers
+from wres_analysis.sources.observations import Reading, Tally, observations, organisation_sightings
 from wres_analysis.sources.reader import Reader
-from wres_analysis.sources.textcolumns import addresses, take_words
+from wres_analysis.sources.textcolumns import addresses, mostly_numbers, take_words
 from wres_analysis.sources.vocabulary import heading_key, month_of, region_name
 
 __all__ = ["READERS"]
@@ -153,7 +153,7 @@ def _read(source: SourceFile) -> Reading:
 
     codes = names("org_code")
     cells = np.array([[sheet.rows[n][place] for n in kept] for place in places], dtype=object).ravel()
-    value, status, reason = _rates(cells)
+    value, status, reason = mostly_numbers(cells, low=0.0, high=100.0, suppressed=("",), not_applicable=(".",))
     nameless = np.tile(codes == "", len(places))
     status[nameless], reason[nameless], value[nameless] = "excluded", "there is no organisation code", np.nan
     start, end = (np.repeat(np.array([m[i] for m in months], dtype="datetime64[s]"), len(kept)) for i in (0, 1))
@@ -186,18 +186,6 @@ def _read(source: SourceFile) -> Reading:
         source_cell=addresses((column_letter(at["org_code"]), row_numbers[~seen]), sheet=sheet.name),
     )
     return Reading(rows, sightings, (tally,))
-
-
-def _rates(cells: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return value, status and reason of each cell. Most are plain numbers; only the others are looked at closely."""
-    value = pd.to_numeric(pd.Series(cells), errors="coerce").to_numpy("float64").copy()
-    status = np.full(len(cells), "observed", dtype=object)
-    reason = np.full(len(cells), "", dtype=object)
-    odd = ~((value >= 0) & (value <= 100))
-    value[odd], status[odd], reason[odd] = read_numbers(
-        list(cells[odd]), suppressed=("",), not_applicable=(".",), low=0.0, high=100.0
-    )
-    return value, status, reason
 
 
 def _without_second_listings(rows: pd.DataFrame, tally: Tally) -> pd.DataFrame:

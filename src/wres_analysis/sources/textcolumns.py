@@ -1,4 +1,4 @@
-"""Columns of text made a column at a time, without a Python string for each cell: the files have many rows."""
+"""Columns made and read a column at a time, without a Python object for each cell: the files have many rows."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-__all__ = ["addresses", "take_words", "translate"]
+from wres_analysis.sources.observations import read_numbers
+
+__all__ = ["addresses", "mostly_numbers", "take_words", "translate"]
 
 
 def take_words(words: Sequence[str], codes: np.ndarray) -> pd.Series:
@@ -39,3 +41,26 @@ def addresses(*columns: tuple[str, np.ndarray], sheet: str = "") -> pd.Series:
         parts += [pa.scalar(before + letter, pa.large_string()), pc.cast(pa.array(rows), pa.large_string())]
     joined = pc.binary_join_element_wise(*parts, pa.scalar("", pa.large_string()))
     return pd.Series(joined, dtype="str")
+
+
+def mostly_numbers(
+    cells: np.ndarray,
+    *,
+    low: float,
+    high: float = np.inf,
+    suppressed: tuple[str, ...] = (),
+    not_applicable: tuple[str, ...] = (),
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Do what :func:`~wres_analysis.sources.observations.read_numbers` does, for cells that are nearly all numbers.
+
+    Only those that are not (or lie outside ``low`` to ``high``) are looked at one by one.
+    """
+    value = np.array(pd.to_numeric(pd.Series(cells, dtype=object), errors="coerce"), dtype="float64")
+    status = np.full(len(cells), "observed", dtype=object)
+    reason = np.full(len(cells), "", dtype=object)
+    odd = ~(np.isfinite(value) & (value >= low) & (value <= high))
+    if odd.any():
+        value[odd], status[odd], reason[odd] = read_numbers(
+            list(cells[odd]), low=low, high=high, suppressed=suppressed, not_applicable=not_applicable
+        )
+    return value, status, reason

@@ -29,11 +29,10 @@ from wres_analysis.sources.observations import (
     Tally,
     observations,
     organisation_sightings,
-    read_numbers,
     require_columns,
 )
 from wres_analysis.sources.reader import Reader
-from wres_analysis.sources.textcolumns import addresses
+from wres_analysis.sources.textcolumns import addresses, mostly_numbers
 from wres_analysis.sources.vocabulary import heading_key, month_of
 from wres_analysis.standards import load_standard
 
@@ -90,6 +89,17 @@ def _snapshot(cell: object) -> dt.date | None:
     return month[1] if month else None
 
 
+def _same_place(table: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+    """Return the first row of each place, and the number of the place of each row, white space at ends apart."""
+    code = np.zeros(len(table), dtype=np.int64)
+    for column in _CELL:
+        codes, found = pd.factorize(table[column], use_na_sentinel=False)
+        words, distinct = pd.factorize(np.array([str(word).strip() for word in found], dtype=object))
+        code = code * len(distinct) + words[codes]
+    _, first, number = np.unique(code, return_index=True, return_inverse=True)
+    return first, number
+
+
 class _Counts:
     """The counts side by side: one place for each month, staff group, role group and grade.
 
@@ -103,10 +113,11 @@ class _Counts:
         for name in sorted(set(names) - set(known)):
             tally.skip(f"row of a group that is none of the six ('{names[name]}')", (ethnicity == name).sum())
         table = table[ethnicity.isin(known)].assign(group=ethnicity.map(known))
-        table = table.assign(**{column: table[column].astype(str).str.strip() for column in _CELL[1:]})
-        self.place = table[_CELL].drop_duplicates().reset_index(drop=True)
-        number = table.groupby(_CELL, sort=False, dropna=False).ngroup().to_numpy()
-        value, _, reason = read_numbers(table["value"], low=0.0)
+        first, number = _same_place(table)
+        self.place = table[_CELL].iloc[first].reset_index(drop=True)
+        for column in _CELL[1:]:
+            self.place[column] = self.place[column].astype(str).str.strip()
+        value, _, reason = mostly_numbers(table["value"].to_numpy(dtype=object), low=0.0)
         size = len(self.place)
         self.reason = np.full(size, "", dtype=object)
         self.reason[number[reason != ""]] = "Value: " + reason[reason != ""]
