@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from typing import Any
 
 import numpy as np
@@ -348,7 +349,8 @@ def _background(rng: np.random.Generator, survey: Survey, position: int | None) 
         total = int(survey.respondents[position])
 
     def split(number: int, shares: list[float]) -> list[int]:
-        whole = sum(shares)
+        # fsum: from Python 3.12 on the built-in sum rounds floats differently, and the bytes would differ with it.
+        whole = math.fsum(shares)
         return [int(n) for n in rng.multinomial(number, [share / whole for share in shares])]
 
     ethnic = split(white, [share for _, share in ETHNIC_GROUPS[:4]]) + split(bme, [s for _, s in ETHNIC_GROUPS[4:]])
