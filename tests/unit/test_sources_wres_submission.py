@@ -272,16 +272,16 @@ def test_the_example_is_read_as_the_numbers_that_stand_in_it():
     rows = read(READER, path).observations
     end = pd.Timestamp(2024, 3, 31)
     book = {sheet: pd.read_excel(path, sheet, header=2, engine="calamine") for sheet in (WORKFORCE.sheet, FLOWS.sheet)}
-    staff, flows = (sheet[sheet["Organisation code"] == "RZA"] for sheet in book.values())
+    staff, flows = (sheet[sheet["Organisation code"] == "R8X"] for sheet in book.values())
     staff = staff[staff["Snapshot date"] == 2024]
     assert len(staff) == 31
-    head = one(rows, org_code="RZA", measure="headcount", group="bme", period_end=end)
+    head = one(rows, org_code="R8X", measure="headcount", group="bme", period_end=end)
     assert head["value"] == staff["BME"].sum() == 1574
     flow = one(flows, **{"Year end": 2024, "Indicator": 2})
-    shown = one(rows, org_code="RZA", measure="ind2", group="bme", period_end=end)
+    shown = one(rows, org_code="R8X", measure="ind2", group="bme", period_end=end)
     assert shown["denominator"] == flow["BME: number in the pool"] == 944
     assert shown["numerator"] == flow["BME: number with the event"] == 151
-    printed = one(rows, org_code="RZA", measure="ind2", group="all", period_end=end)
+    printed = one(rows, org_code="R8X", measure="ind2", group="all", period_end=end)
     assert printed["value"] == flow["Ratio as published (optional)"] == round((525 / 2188) / (151 / 944), 2)
     assert rows["status"].value_counts().to_dict() == {"observed": 706, "not_submitted": 9, "suppressed": 1}
     assert rows["flags"].str.contains("rolling_average").sum() == 4

@@ -141,9 +141,9 @@ def _empty_rows() -> dict[Layout, Rows]:
 
 #: Code -> name, staff in an average band, and BME staff as a share of band 5; the share falls towards the top.
 _EXAMPLE_TRUSTS = {
-    "RZA": ("Example Acute NHS Foundation Trust", 300, 0.40),
-    "RZB": ("Example Community NHS Trust", 60, 0.15),
-    "RZC": ("Example Ambulance Service NHS Trust", 120, 0.10),
+    "R8X": ("Example Acute NHS Foundation Trust", 300, 0.40),
+    "R8Y": ("Example Community NHS Trust", 60, 0.15),
+    "R8Z": ("Example Ambulance Service NHS Trust", 120, 0.10),
 }
 _EXAMPLE_YEARS = (2024, 2025)
 
@@ -172,22 +172,22 @@ def example_rows() -> dict[Layout, Rows]:
                     out[WORKFORCE].append([*who, group, band, *counts])
             out[FLOWS] += _example_flows(who, year, total)
             out[BOARD] += [
-                [*who, "Total", 12, 2 if code == "RZA" else 1, 0],
-                [*who, "Voting", 10, 2 if code == "RZA" else 1, 0],
+                [*who, "Total", 12, 2 if code == "R8X" else 1, 0],
+                [*who, "Voting", 10, 2 if code == "R8X" else 1, 0],
                 [*who, "Executive", 5, 1, 0],
             ]
     return out
 
 
 def _example_flows(who: list[Any], year: int, staff: list[int]) -> Rows:
-    if who[0] == "RZC" and year == _EXAMPLE_YEARS[0]:
+    if who[0] == "R8Z" and year == _EXAMPLE_YEARS[0]:
         return [[*who, int(number), *[NOT_SUBMITTED] * len(FLOWS.counts)] for number in INDICATORS]
     shortlisted = [round(0.6 * n) for n in staff]
     appointed = [round(n * rate) for n, rate in zip(shortlisted, (0.24, 0.16, 0.2), strict=True)]
     cases: list[Any] = [round(n * rate) for n, rate in zip(staff, (0.010, 0.014, 0.0), strict=True)]
     if year == _EXAMPLE_YEARS[0]:
         cases = [cases[0] + 0.5, cases[1] + 0.5, cases[2]]  # a mean over two years
-    elif who[0] == "RZB":
+    elif who[0] == "R8Y":
         cases[1] = SUPPRESSED
     trained = [round(n * rate) for n, rate in zip(staff, (0.31, 0.30, 0.25), strict=True)]
     rows = []
