@@ -21,7 +21,7 @@ def coverage(frame: pd.DataFrame) -> Figure:
     Parameters
     ----------
     frame
-        ``label, wres_year, observed, trusts``.
+        ``label, wres_year, observed, trusts``, one row for each label and year.
     """
     import matplotlib.pyplot as plt
     import seaborn as sns
@@ -29,18 +29,20 @@ def coverage(frame: pd.DataFrame) -> Figure:
 
     labels = list(dict.fromkeys(frame["label"]))
     counts = frame.pivot(index="label", columns="wres_year", values="observed").loc[labels]
-    share = counts / frame.pivot(index="label", columns="wres_year", values="trusts").loc[labels]
+    trusts = frame.pivot(index="label", columns="wres_year", values="trusts").loc[labels]
+    share = counts / trusts.where(trusts > 0)
     fig, ax = plt.subplots(figsize=(WIDTH, 0.9 + 0.52 * len(labels)))
     # White is nothing; the darkest blue keeps 4.5:1 against the white of its number.
     colours = LinearSegmentedColormap.from_list("coverage", ["#FFFFFF", "#6BACE6", "#12436D"])
     sns.heatmap(
-        share, annot=counts, fmt="d", cmap=colours, vmin=0, vmax=1, cbar=False, linewidths=1, linecolor="#D8DDE0",
-        annot_kws={"fontsize": 9}, ax=ax,
+        share.fillna(0.0), annot=counts, fmt="d", cmap=colours, vmin=0, vmax=1, cbar=False, linewidths=1,
+        linecolor="#D8DDE0", annot_kws={"fontsize": 9}, ax=ax,
     )  # fmt: skip
     ax.set_xlabel("WRES year (to 31 March)")
     ax.set_ylabel("")
-    ax.set_yticks([n + 0.5 for n in range(len(labels))], ["\n".join(textwrap.wrap(t, 26)) for t in labels], rotation=0, fontsize=9)
-    years = [str(y) for y in counts.columns]
+    wrapped = ["\n".join(textwrap.wrap(label, 26)) for label in labels]
+    ax.set_yticks([n + 0.5 for n in range(len(labels))], wrapped, rotation=0, fontsize=9)
+    years = [str(year) for year in counts.columns]
     if len(years) > 8:
         years = [year if n % 2 == (len(years) - 1) % 2 else "" for n, year in enumerate(years)]
     ax.set_xticks([n + 0.5 for n in range(len(years))], years, rotation=0, fontsize=10)

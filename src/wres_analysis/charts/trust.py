@@ -27,6 +27,16 @@ _MARKS: dict[str, dict[str, Any]] = {
     "type": {"marker": "^", "color": CATEGORICAL[2], "markerfacecolor": "white", "markersize": 9, "zorder": 3},
     "england": {"marker": "s", "color": CATEGORICAL[4], "markerfacecolor": "white", "markersize": 8, "zorder": 3},
 }
+_LINES: dict[str, dict[str, Any]] = {
+    "england": {"color": CATEGORICAL[4], "linewidth": 1.8, "linestyle": ":"},
+    "type": {"color": CATEGORICAL[2], "linewidth": 1.8, "linestyle": "-."},
+    "region": {"color": CATEGORICAL[3], "linewidth": 1.8, "linestyle": "--"},
+    "trust": {"color": FOCUS[0], "linewidth": 2.8, "linestyle": "-", "marker": "o", "markersize": 4},
+}
+#: Comparisons stand a little below the trust, so that equal values do not hide one another.
+_SHIFT = {"trust": 0.16, "region": -0.08, "type": -0.2, "england": -0.32}
+_TICKS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 0.8, 1, 1.25, 2, 3, 5, 10, 20, 50, 100)
+_BREAK = "before_break"
 
 
 def _pyplot() -> Any:
@@ -39,21 +49,40 @@ def _wrap(text: str, width: int) -> str:
     return "\n".join(textwrap.wrap(text, width)) or text
 
 
+def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    return [{str(name): value for name, value in row.items()} for row in frame.to_dict("records")]
+
+
+def _log_limits(frame: pd.DataFrame, parity: float) -> tuple[float, float]:
+    """Room on a logarithmic axis for every finite positive number of the frame and for parity."""
+    numbers = frame[["estimate", "low", "high"]].to_numpy("float64").ravel()
+    shown = np.append(numbers[np.isfinite(numbers) & (numbers > 0)], [parity / 1.25, parity * 1.25])
+    low, high = np.log(shown.min()), np.log(shown.max())
+    margin = 0.06 * (high - low)
+    return float(np.exp(low - margin)), float(np.exp(high + margin))
+
+
+def _ticks(low: float, high: float) -> list[float]:
+    """Round numbers within the limits, far enough apart to be read."""
+    inside = [t for t in _TICKS if low <= t <= high]
+    gap = np.log(high / low) / 9
+    kept: list[float] = []
+    for tick in sorted(inside, key=lambda t: (abs(np.log(t)), t)):  # parity first, then outward
+        if all(abs(np.log(tick / other)) >= gap for other in kept):
+            kept.append(tick)
+    return sorted(kept)
+
+
 def dot_intervals(
-    frame: pd.DataFrame,
-    *,
-    parity: float,
-    xlabel: str,
-    better: str,
-    worse: str,
-    log: bool = False,
+    frame: pd.DataFrame, *, parity: float, xlabel: str, better: str, worse: str, log: bool = False
 ) -> Figure:
     """Draw one row for each title: the trust's estimate with its interval, and the comparisons as hollow marks.
 
     Parameters
     ----------
     frame
-        ``title, subject, subject_name, estimate, low, high``; subjects ``trust, region, type, england``.
+        ``title, subject, subject_name, estimate, low, high``; subjects ``trust, region, type, england``. An interval
+        with one limit runs to the edge; a ratio of 0 has no place on a logarithmic axis and only its interval is drawn.
     parity
         Where the line of equality is drawn.
     xlabel, better, worse
@@ -61,42 +90,38 @@ def dot_intervals(
     log
         Whether the axis is logarithmic, as a ratio's is.
     """
-    plt = _pyplot()
     titles = list(dict.fromkeys(frame["title"]))
-    fig, ax = plt.subplots(figsize=(WIDTH, 1.7 + 0.8 * len(titles)))
+    fig, ax = _pyplot().subplots(figsize=(WIDTH, 1.7 + 0.8 * max(1, len(titles))))
     place = {title: len(titles) - 1 - n for n, title in enumerate(titles)}
-    # Comparisons stand a little below the trust, so that equal values do not hide one another.
-    shift = {"trust": 0.16, "region": -0.08, "type": -0.2, "england": -0.32}
-    seen: dict[str, Any] = {}
-    for row in frame.itertuples():
-        if not np.isfinite(row.estimate):
-            continue
-        y = place[row.title] + shift[row.subject]
-        if row.subject == "trust" and np.isfinite(row.low) and np.isfinite(row.high):
-            ax.plot([row.low, row.high], [y, y], color=CATEGORICAL[0], linewidth=3, zorder=2)
-        (mark,) = ax.plot([row.estimate], [y], linestyle="none", markeredgewidth=2, **_MARKS[row.subject])
-        seen.setdefault(row.subject, (mark, row.subject_name))
-    ax.axvline(parity, color=TEXT, linewidth=1.2, zorder=1)
+    edges = _log_limits(frame, parity) if log else (-np.inf, np.inf)
     if log:
         ax.set_xscale("log")
-        low, high = ax.get_xlim()
-        ticks = [t for t in (0.1, 0.2, 0.5, 0.8, 1, 1.25, 2, 3, 5, 10, 20) if low <= t <= high]
+        ax.set_xlim(*edges)
+    seen: dict[str, Any] = {}
+    for row in _records(frame):
+        y = place[row["title"]] + _SHIFT[row["subject"]]
+        low, high = max(row["low"], edges[0]), min(row["high"], edges[1])
+        if row["subject"] == "trust" and np.isfinite(low) and np.isfinite(high):
+            ax.plot([low, high], [y, y], color=CATEGORICAL[0], linewidth=3, zorder=2)
+        if not np.isfinite(row["estimate"]) or (log and row["estimate"] <= 0):
+            continue
+        (mark,) = ax.plot([row["estimate"]], [y], linestyle="none", markeredgewidth=2, **_MARKS[row["subject"]])
+        seen.setdefault(row["subject"], (mark, row["subject_name"]))
+    ax.axvline(parity, color=TEXT, linewidth=1.2, zorder=1)
+    if log:
+        ticks = _ticks(*edges)
         ax.set_xticks(ticks, [f"{t:g}" for t in ticks])
         ax.minorticks_off()
-    ax.set_ylim(-0.6, len(titles) - 0.4)
+    ax.set_ylim(-0.6, max(1, len(titles)) - 0.4)
     ax.set_yticks([place[t] for t in titles], [_wrap(t, 22) for t in titles])
     ax.grid(axis="x")
     ax.grid(visible=False, axis="y")
     ax.set_xlabel(f"{xlabel}\n\u2190 {better}    {worse} \u2192")
-    order = [k for k in _MARKS if k in seen]
-    fig.legend(
-        [seen[k][0] for k in order],
-        [_wrap(seen[k][1] + (" (with 95% interval)" if k == "trust" else ""), 34) for k in order],
-        loc="outside upper left",
-        ncols=2,
-        handletextpad=0.4,
-        columnspacing=1.2,
-    )
+    order = [key for key in _MARKS if key in seen]
+    if order:
+        names = [_wrap(seen[key][1] + (" (with 95% interval)" if key == "trust" else ""), 34) for key in order]
+        handles = [seen[key][0] for key in order]
+        fig.legend(handles, names, loc="outside upper left", ncols=2, handletextpad=0.4, columnspacing=1.2)
     return fig
 
 
@@ -105,6 +130,7 @@ def _year_axis(ax: Axes, years: Sequence[int]) -> None:
     if len(shown) > 5:
         shown = shown[::-1][::2][::-1]
     ax.set_xticks(shown, [str(y) for y in shown])
+    ax.set_xlim(min(years) - 0.5, max(years) + 0.5)
 
 
 def _pieces(years: np.ndarray, broken: np.ndarray) -> list[np.ndarray]:
@@ -113,27 +139,24 @@ def _pieces(years: np.ndarray, broken: np.ndarray) -> list[np.ndarray]:
     return np.split(np.arange(len(years)), np.flatnonzero(cut) + 1)
 
 
-def _grid(n: int, height: float) -> tuple[Figure, list[Axes]]:
-    plt = _pyplot()
-    rows = (n + 1) // 2
-    fig, axes = plt.subplots(rows, min(n, 2), figsize=(WIDTH, height * rows), squeeze=False)
-    flat = list(axes.ravel())
-    for ax in flat[n:]:
-        ax.set_axis_off()
-    return fig, flat[:n]
+def _broken(part: pd.DataFrame) -> np.ndarray:
+    return part["flags"].str.contains(_BREAK, regex=False).to_numpy(dtype=bool)
 
 
 def _small_multiples(frame: pd.DataFrame, draw: Callable[[Axes, pd.DataFrame], None], ylabel: str) -> Figure:
     titles = list(dict.fromkeys(frame["title"]))
-    fig, axes = _grid(len(titles), 2.9)
-    for ax, title in zip(axes, titles, strict=True):
+    rows = (len(titles) + 1) // 2
+    fig, axes = _pyplot().subplots(rows, min(len(titles), 2), figsize=(WIDTH, 2.9 * rows), squeeze=False)
+    for ax in axes.ravel()[len(titles) :]:
+        ax.set_axis_off()
+    for ax, title in zip(axes.ravel(), titles, strict=False):
         part = frame[frame["title"] == title].sort_values("wres_year")
         draw(ax, part)
-        ax.set_title(_wrap(title, 26), fontsize=11)
+        ax.set_title(_wrap(title, 26 if len(titles) > 1 else 60), fontsize=11)
         _year_axis(ax, [int(y) for y in part["wres_year"]])
-        broken = part["flags"].str.contains("before_break", regex=False)
+        broken = _broken(part)
         if broken.any() and not broken.all():
-            ax.axvline(part.loc[broken, "wres_year"].max() + 0.5, color=TEXT, linewidth=1, linestyle=":")
+            ax.axvline(part["wres_year"].to_numpy()[broken].max() + 0.5, color=TEXT, linewidth=1, linestyle=":")
     fig.supylabel(ylabel, fontsize=11)
     return fig
 
@@ -149,15 +172,16 @@ def two_groups_by_year(frame: pd.DataFrame, *, labels: tuple[str, str]) -> Figur
     labels
         What the reference and the comparison group are called on the picture.
     """
+
     def draw(ax: Axes, part: pd.DataFrame) -> None:
-        years = part["wres_year"].to_numpy()
-        broken = part["flags"].str.contains("before_break", regex=False).to_numpy()
+        years, broken = part["wres_year"].to_numpy(), _broken(part)
         for column, colour, marker in (("reference", DUO[0], "o"), ("comparison", DUO[1], "D")):
             values = part[column].to_numpy("float64")
             for piece in _pieces(years, broken):
                 ax.plot(years[piece], values[piece], color=colour, marker=marker, markersize=5)
-        top = np.nanmax(part[["reference", "comparison"]].to_numpy())
-        ax.set_ylim(0, top * 1.18 if np.isfinite(top) and top > 0 else 1)
+        both = part[["reference", "comparison"]].to_numpy("float64")
+        top = both[np.isfinite(both)].max(initial=0.0)
+        ax.set_ylim(0, top * 1.18 if top > 0 else 1)
 
     fig = _small_multiples(frame, draw, "% of those who answered")
     handles = [
@@ -174,7 +198,7 @@ def values_by_year(frame: pd.DataFrame, *, parity: float, ylabel: str, log: bool
     Parameters
     ----------
     frame
-        ``title, wres_year, estimate, low, high, flags``.
+        ``title, wres_year, estimate, low, high, flags``. An interval with one limit runs to the edge.
     parity
         Where the line of equality is drawn.
     ylabel
@@ -182,17 +206,21 @@ def values_by_year(frame: pd.DataFrame, *, parity: float, ylabel: str, log: bool
     log
         Whether the axis is logarithmic.
     """
+
     def draw(ax: Axes, part: pd.DataFrame) -> None:
-        given = part[np.isfinite(part["estimate"])]
+        edges = _log_limits(part, parity) if log else (-np.inf, np.inf)
         ax.axhline(parity, color=TEXT, linewidth=1.2)
-        for row in given.itertuples():
-            if np.isfinite(row.low) and np.isfinite(row.high):
-                ax.plot([row.wres_year, row.wres_year], [row.low, row.high], color=CATEGORICAL[0], linewidth=2)
-        ax.plot(given["wres_year"], given["estimate"], linestyle="none", marker="o", color=CATEGORICAL[0])
         if log:
             ax.set_yscale("log")
-            low, high = ax.get_ylim()
-            ticks = [t for t in (0.1, 0.2, 0.5, 1, 2, 5, 10, 20) if low <= t <= high]
+            ax.set_ylim(*edges)
+        for row in _records(part):
+            low, high = max(row["low"], edges[0]), min(row["high"], edges[1])
+            if np.isfinite(low) and np.isfinite(high):
+                ax.plot([row["wres_year"]] * 2, [low, high], color=CATEGORICAL[0], linewidth=2)
+        given = part[np.isfinite(part["estimate"]) & ((part["estimate"] > 0) | (not log))]
+        ax.plot(given["wres_year"], given["estimate"], linestyle="none", marker="o", color=CATEGORICAL[0])
+        if log:
+            ticks = _ticks(*edges)
             ax.set_yticks(ticks, [f"{t:g}" for t in ticks])
             ax.minorticks_off()
 
@@ -209,20 +237,20 @@ def bands(frame: pd.DataFrame, *, label: str) -> Figure:
     label
         What the axis holds.
     """
-    plt = _pyplot()
     groups = list(dict.fromkeys(frame["staff_group"]))
-    sizes = [max(2, int((frame["staff_group"] == g).sum())) for g in groups]
-    fig, axes = plt.subplots(
+    sizes = [max(2, int((frame["staff_group"] == group).sum())) for group in groups]
+    fig, axes = _pyplot().subplots(
         len(groups), 1, figsize=(WIDTH, 0.9 + 0.33 * sum(sizes) + 0.55 * len(groups)), squeeze=False, sharex=True,
         gridspec_kw={"height_ratios": sizes},
     )  # fmt: skip
-    top = np.nanmax([np.nanmax(frame["comparison"].to_numpy("float64")), np.nanmax(frame["workforce"].to_numpy("float64")), 1.0])
+    shown = frame[["comparison", "workforce"]].to_numpy("float64")
+    top = shown[np.isfinite(shown)].max(initial=1.0)
     for ax, group in zip(axes[:, 0], groups, strict=True):
         part = frame[frame["staff_group"] == group].iloc[::-1]
         y = np.arange(len(part))
         ax.barh(y, part["comparison"].to_numpy("float64"), color=CATEGORICAL[0], height=0.65)
-        ax.set_yticks(y, part["band"], fontsize=10)
-        ax.set_title(group, fontsize=11)
+        ax.set_yticks(y, [_wrap(band, 24) for band in part["band"]], fontsize=10)
+        ax.set_title(_wrap(group, 60), fontsize=11)
         ax.grid(axis="x")
         ax.grid(visible=False, axis="y")
         ax.set_xlim(0, min(100, top * 1.1))
@@ -243,25 +271,19 @@ def months(frame: pd.DataFrame, *, ylabel: str) -> Figure:
     ylabel
         What the axis holds.
     """
-    plt = _pyplot()
-    fig, ax = plt.subplots(figsize=(WIDTH, 3.6))
-    lines = {
-        "england": {"color": CATEGORICAL[4], "linewidth": 1.8, "linestyle": ":"},
-        "type": {"color": CATEGORICAL[2], "linewidth": 1.8, "linestyle": "-."},
-        "region": {"color": CATEGORICAL[3], "linewidth": 1.8, "linestyle": "--"},
-        "trust": {"color": FOCUS[0], "linewidth": 2.8, "linestyle": "-"},
-    }
-    for key, look in lines.items():
+    from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
+
+    fig, ax = _pyplot().subplots(figsize=(WIDTH, 3.6))
+    for key, look in _LINES.items():
         part = frame[frame["subject"] == key].sort_values("month")
         if not len(part):
             continue
-        name = part["subject_name"].iloc[0]
         every = pd.date_range(part["month"].min(), part["month"].max(), freq="ME")
         values = part.set_index("month")["value"].reindex(every)
-        marker = {"marker": "o", "markersize": 4} if key == "trust" else {}
-        ax.plot(every, values, label=_wrap(name, 34), **look, **marker)
-    from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
-
+        ax.plot(every, values, label=_wrap(part["subject_name"].iloc[0], 34), **look)
+    first, last = frame["month"].min(), frame["month"].max()
+    if first == last:  # one month: an axis as narrow as a point has no ticks
+        ax.set_xlim(first - pd.Timedelta(days=45), last + pd.Timedelta(days=45))
     locator = AutoDateLocator(minticks=3, maxticks=6)
     ax.xaxis.set_major_locator(locator)
     ax.xaxis.set_major_formatter(ConciseDateFormatter(locator, show_offset=False))

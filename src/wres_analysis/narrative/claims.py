@@ -13,10 +13,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from wres_analysis.profiles.trust import TrustProfile, period_label
+from wres_analysis.profiles.frames import period_label, records
+from wres_analysis.profiles.trust import TrustProfile
 from wres_analysis.standards import Standard, load_outcomes, load_standard
 
 __all__ = ["Claim", "indicator_claims", "outcome_claims"]
+
+_NO_BASE = "the number of people behind the percentages is not known"
 
 
 @dataclass(frozen=True)
@@ -30,23 +33,27 @@ class Claim:
     measure, subject, subject_name, wres_year, period
         What it is about, and when.
     estimate, low, high
-        The main number and its 95% interval, in the units of the measure; None where there is none.
+        The main number and its 95% interval, in the units of the measure; None where there is none. A ratio whose
+        ``status`` is ``one_sided`` has one limit.
     reading
         What the interval says of parity: ``worse``, ``better``, ``unclear`` or ``no_interval``.
     n
-        The bases, by group or ``all``.
+        The bases: by group, ``all``, or of a difference ``seats`` and ``workforce``.
     method
         How the interval was made.
     no_interval
-        Why there is no interval, where there is none.
+        Why there is no interval, where there is none: what follows "because".
     values
         Other numbers that the sentence may say, by name.
     beside
-        The same for the comparisons: subject name, estimate, low, high, number of trusts.
+        The same for the comparisons that do not rest on this trust alone: ``subject, name, estimate, low, high,
+        reading, n_trusts``.
     source_cells
         Where the trust's own numbers were published.
     status, reason
-        Of a missing value.
+        Of a missing value; of a ratio, what became of it where a count is nought.
+    flags
+        Of the trust's own values.
     """
 
     kind: str
@@ -86,40 +93,44 @@ def _beside(rows: pd.DataFrame, estimate: str) -> tuple[dict[str, Any], ...]:
             "estimate": float(row[estimate]),
             "low": _number(row["low"]),
             "high": _number(row["high"]),
+            "reading": row.get("reading", "no_interval"),
             "n_trusts": int(row["n_trusts"]),
         }
-        for _, row in rows.iterrows()
-        if row["subject"] != "trust" and row["status"] == "observed" and np.isfinite(row[estimate])
+        for row in records(rows)
+        if row["subject"] != "trust" and row["status"] == "observed" and np.isfinite(row[estimate]) and not row["alone"]
     )
 
 
+def _shared(profile: TrustProfile, measure: str, row: pd.Series, period: str) -> dict[str, Any]:
+    return {
+        "measure": measure,
+        "subject": profile.code,
+        "subject_name": profile.about["org_name"],
+        "wres_year": int(row["wres_year"]),
+        "period": period,
+        "source_cells": tuple(c for c in row["source_cells"].split("; ") if c),
+        "flags": tuple(row["flags"].split()),
+        "reason": row["reason"],
+    }
+
+
 def indicator_claims(profile: TrustProfile, standard: Standard | None = None) -> list[Claim]:
-    """One claim for each indicator of the trust that compares two groups, in order."""
+    """One claim for each indicator of the trust that compares two numbers, in order."""
     standard = standard or load_standard()
     claims = []
     for key, rows in profile.indicators.groupby("indicator", sort=False):
         i = standard.indicators[str(key)]
         row = rows[rows["subject"] == "trust"].iloc[0]
-        shared: dict[str, Any] = {
-            "measure": i.key,
-            "subject": profile.code,
-            "subject_name": profile.about["org_name"],
-            "wres_year": int(row["wres_year"]),
-            "period": period_label(i.clock, int(row["wres_year"])),
-            "source_cells": tuple(c for c in row["source_cells"].split("; ") if c),
-            "flags": tuple(row["flags"].split()),
-        }
+        shared = _shared(profile, i.key, row, period_label(i.clock, int(row["wres_year"])))
         if row["status"] != "observed" or not np.isfinite(row["comparison"]):
-            claims.append(Claim(kind="missing", status=row["status"], reason=row["reason"], **shared))
+            claims.append(Claim(kind="missing", status=row["status"], **shared))
             continue
-        n = {
-            g: int(round(row[f"{side}_base"]))
-            for g, side in ((standard.reference_group, "reference"), (standard.comparison_group, "comparison"))
-            if np.isfinite(row[f"{side}_base"])
-        }
-        values = {
-            name: float(row[name]) for name in ("reference", "comparison", "gap", "gap_low", "gap_high") if np.isfinite(row[name])
-        }
+        bases = {standard.reference_group: "reference_base", standard.comparison_group: "comparison_base"}
+        if i.form == "difference":
+            bases = {"workforce": "reference_base", "seats": "comparison_base"}
+        numbers = ("reference", "comparison", "comparison_events", "gap", "gap_low", "gap_high")
+        has_limits = np.isfinite(row["low"]) or np.isfinite(row["high"])
+        no_interval = row["reason"] if i.form == "difference" else _NO_BASE
         claims.append(
             Claim(
                 kind=i.form,
@@ -127,10 +138,10 @@ def indicator_claims(profile: TrustProfile, standard: Standard | None = None) ->
                 low=_number(row["low"]),
                 high=_number(row["high"]),
                 reading=row["reading"],
-                n=n,
+                n={name: round(row[column]) for name, column in bases.items() if np.isfinite(row[column])},
                 method=row["method"],
-                no_interval="" if row["reading"] != "no_interval" else row["reason"],
-                values=values,
+                no_interval="" if has_limits else no_interval,
+                values={name: float(row[name]) for name in numbers if np.isfinite(row[name])},
                 beside=_beside(rows, "estimate"),
                 status=row["interval_status"],
                 **shared,
@@ -146,28 +157,21 @@ def outcome_claims(profile: TrustProfile, outcomes: Standard | None = None) -> l
     for key, rows in profile.outcomes.groupby("measure", sort=False):
         m = outcomes.measures[str(key)]
         row = rows[rows["subject"] == "trust"].iloc[0]
-        shared: dict[str, Any] = {
-            "measure": m.key,
-            "subject": profile.code,
-            "subject_name": profile.about["org_name"],
-            "wres_year": int(row["wres_year"]),
-            "period": row["period"],
-            "source_cells": tuple(c for c in row["source_cells"].split("; ") if c),
-            "flags": tuple(row["flags"].split()),
-            "reason": row["reason"],
-        }
+        shared = _shared(profile, m.key, row, row["period"])
         if row["status"] != "observed" or not np.isfinite(row["value"]):
             claims.append(Claim(kind="missing", status=row["status"], **shared))
             continue
+        if row["newer"]:
+            shared["reason"] = row["newer"]
         claims.append(
             Claim(
                 kind="rating" if m.unit == "rating" else "outcome",
                 estimate=float(row["value"]),
                 low=_number(row["low"]),
                 high=_number(row["high"]),
-                n={"all": int(round(row["base"]))} if np.isfinite(row["base"]) else {},
+                n={"all": round(row["base"])} if np.isfinite(row["base"]) else {},
                 method=row["method"],
-                no_interval=m.no_interval if not np.isfinite(row["low"]) else "",
+                no_interval="" if np.isfinite(row["low"]) else row["no_interval"],
                 values={"year": float(profile.year)},
                 beside=_beside(rows, "value"),
                 **shared,

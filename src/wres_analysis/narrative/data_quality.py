@@ -5,12 +5,18 @@ from __future__ import annotations
 import pandas as pd
 
 from wres_analysis.charts.tables import Table, table
-from wres_analysis.panel.quality import RULES
+from wres_analysis.panel.quality import RULES, SEVERITIES
 from wres_analysis.profiles.coverage import Coverage
+from wres_analysis.profiles.frames import records
+from wres_analysis.standards import load_outcomes, load_standard
 
 __all__ = ["DataQuality"]
 
 _MOST_ROWS = 40
+
+
+def _files(n: int, verb: str) -> str:
+    return f"1 file was {verb}" if n == 1 else f"{n:,} files were {verb}"
 
 
 class DataQuality:
@@ -24,24 +30,30 @@ class DataQuality:
 
     def __init__(self, coverage: Coverage) -> None:
         self.coverage = coverage
+        standard, outcomes = load_standard(), load_outcomes()
+        self._names = {i.key: f"Indicator {i.number}" for i in standard.indicators.values()}
+        self._names |= {m.key: m.label for m in outcomes.measures.values()}
+
+    @property
+    def _read(self) -> pd.DataFrame:
+        return self.coverage.files[self.coverage.files["title"] != ""]
 
     def loaded(self) -> str:
         """How many files, values, trusts and years."""
-        files = self.coverage.files
-        read = files[files["title"] != ""]
-        years = self.coverage.years
-        span = f"WRES {years[0]} to {years[-1]}" if years else "no year"
+        read, years = self._read, self.coverage.years
+        first = f"{len(read):,} of {len(self.coverage.files):,} files were read:"
+        if not years:
+            return f"{first} no value of any trust was found in them."
+        span = f"WRES {years[0]}" + (f" to {years[-1]}" if len(years) > 1 else "")
         return (
-            f"{len(read)} of {len(files)} files were read: {int(read['kept'].sum()):,} values, "
-            f"{int(read['suppressed'].sum()):,} suppressed by their publishers and {int(read['excluded'].sum()):,} left out by the "
-            f"readers. They cover {self.coverage.trusts} trusts, {span}."
+            f"{first} {int(read['kept'].sum()):,} values, {int(read['suppressed'].sum()):,} suppressed by their "
+            f"publishers and {int(read['excluded'].sum()):,} left out by the readers. They cover "
+            f"{self.coverage.trusts:,} trust{'' if self.coverage.trusts == 1 else 's'}, {span}."
         )
 
     def file_table(self) -> Table:
         """One row a publication: files, values, suppressed, left out, note."""
-        files = self.coverage.files
-        read = files[files["title"] != ""]
-        rows = read.groupby(["title", "publisher", "note"], sort=False).agg(
+        rows = self._read.groupby(["title", "publisher", "note"], sort=False).agg(
             files=("name", "size"), kept=("kept", "sum"), suppressed=("suppressed", "sum"), excluded=("excluded", "sum")
         )
         rows = rows.reset_index()[["title", "files", "kept", "suppressed", "excluded", "note"]]
@@ -64,17 +76,17 @@ class DataQuality:
         rest = files[files["title"] == ""]
         if not len(rest):
             return "Every file of the folder was read."
-        lines = [f"- `{r.name}`: {r.note}" for r in rest[["name", "note"]].itertuples(index=False)]
-        return f"{len(rest)} files were not read:\n\n" + "\n".join(lines)
+        lines = [f"- `{row['name']}`: {row['note']}" for row in records(rest)]
+        return f"{_files(len(rest), 'not read')}:\n\n" + "\n".join(lines)
 
     def skipped_table(self) -> Table | None:
         """What was passed over inside the files that were read, by publication and reason."""
         part = self.coverage.skipped
         if not len(part):
             return None
-        rows = part.groupby(["title", "reason"], sort=False)["count"].sum().reset_index().sort_values(["title", "reason"])
+        rows = part.groupby(["title", "reason"], sort=False)["count"].sum().reset_index()
         return table(
-            rows.reset_index(drop=True),
+            rows.sort_values(["title", "reason"], ignore_index=True),
             caption="Passed over inside these files",
             headings={"title": "Publication", "reason": "What and why", "count": "Rows or columns"},
         )
@@ -82,19 +94,20 @@ class DataQuality:
     def coverage_table(self) -> Table:
         """Trusts with a value, by measure and year, as in the picture."""
         frame = self.coverage.measures
-        wide = frame.pivot(index="label", columns="wres_year", values="observed").loc[list(dict.fromkeys(frame["label"]))]
-        total = frame.groupby("wres_year")["trusts"].max()
-        wide.loc["Trusts with any value"] = total
-        wide.columns = [str(c) for c in wide.columns]
+        labels = list(dict.fromkeys(frame["label"]))
+        wide = frame.pivot(index="label", columns="wres_year", values="observed").loc[labels]
+        wide.loc["Trusts with any value"] = frame.groupby("wres_year")["trusts"].max()
+        wide.columns = pd.Index([str(year) for year in wide.columns])
         rows = wide.astype(int).reset_index().rename(columns={"label": "Measure"})
         return table(rows, caption="Number of trusts with a value, by measure and WRES year")
 
     def alt_coverage(self) -> str:
         """The words for the picture of coverage."""
-        frame = self.coverage.measures
-        best = frame.groupby("label", sort=False)["observed"].max()
-        none = [label for label, n in best.items() if n == 0]
-        text = f"Heat map of the number of trusts with a value, {len(best)} measures by {len(self.coverage.years)} years."
+        best = self.coverage.measures.groupby("label", sort=False)["observed"].max()
+        none = [str(label) for label in best.index[best == 0]]
+        years = len(self.coverage.years)
+        text = f"Heat map of the number of trusts with a value, {len(best)} measures by {years} "
+        text += "year." if years == 1 else "years."
         if none:
             text += f" Without any value: {'; '.join(none)}."
         return text + " The table beneath holds all numbers."
@@ -102,19 +115,20 @@ class DataQuality:
     def missing_table(self) -> Table | None:
         """Missing values by measure and status, all years together."""
         frame = self.coverage.measures
-        names = [s for s in ("suppressed", "not_submitted", "not_applicable", "merged", "excluded") if s in frame.columns]
-        if not names:
-            return None
+        words = ("suppressed", "not_submitted", "not_applicable", "merged", "excluded")
+        names = [word for word in words if word in frame.columns]
         rows = frame.groupby("label", sort=False)[names].sum()
         rows = rows[rows.sum(axis=1) > 0].reset_index()
-        if not len(rows):
+        if not names or not len(rows):
             return None
-        headings = {"label": "Measure", **{n: n.replace("_", " ").capitalize() for n in names}}
         return table(
             rows,
             caption="Values that are missing, and why: trust-years",
-            headings=headings,
-            notes=("Left-out cells are listed under the rules below; a trust that no file names is not counted here.",),
+            headings={"label": "Measure", **{name: name.replace("_", " ").capitalize() for name in names}},
+            notes=(
+                "Not submitted: a year that the files do not hold whole is counted here. Excluded: a cell that could "
+                "not be used, listed under the rules below. A trust that no file names is not counted.",
+            ),
         )
 
     def succession_table(self) -> Table | None:
@@ -124,7 +138,7 @@ class DataQuality:
             return None
         rows = pd.DataFrame(
             {
-                "Trust": [f"{r.org_name} ({r.org_code})" for r in part.itertuples()],
+                "Trust": [f"{row['org_name']} ({row['org_code']})" for row in records(part)],
                 "Became part of": part["successor"],
                 "On": [f"{d.day} {d:%B %Y}" for d in part["succession_date"]],
             }
@@ -133,17 +147,17 @@ class DataQuality:
 
     def rule_table(self) -> Table:
         """Every rule, and how often it was broken."""
-        counts = self.coverage.findings.groupby(["rule", "severity"]).size().unstack(fill_value=0)
-        rows = pd.DataFrame({"Rule": [RULES[k] for k in RULES]}, index=list(RULES))
-        for severity in ("error", "warning", "note"):
-            got = counts[severity] if severity in counts else pd.Series(dtype=int)
-            rows[severity.capitalize() + "s"] = [int(got.get(k, 0)) for k in RULES]
+        found = self.coverage.findings
+        rows = pd.DataFrame({"Rule": list(RULES.values())}, index=list(RULES))
+        for severity in SEVERITIES:
+            counts = found.loc[found["severity"] == severity, "rule"].value_counts()
+            rows[f"{severity.capitalize()}s"] = counts.reindex(rows.index).fillna(0).astype(int)
         return table(
             rows.reset_index(drop=True),
             caption="The rules, and what broke them",
             notes=(
-                "Error: the value is not used. Warning: the value is used, and a person should look at it. Note: nothing is "
-                "wrong, but a reader should know.",
+                "Error: the value is not used. Warning: nothing was changed, and a person should look at it. Note: "
+                "nothing is wrong, but a reader should know.",
             ),
         )
 
@@ -153,16 +167,21 @@ class DataQuality:
         part = part[part["severity"] != "note"]
         if not len(part):
             return None
-        shown = part.head(_MOST_ROWS)
         rows = pd.DataFrame(
-            {
-                "Rule": shown["rule"].str.replace("_", " "),
-                "Trust and year": [f"{c} {'' if pd.isna(y) else y}".strip() for c, y in zip(shown["org_code"], shown["wres_year"], strict=True)],
-                "What": [f"{m}: {w}" if m else w for m, w in zip(shown["measure"], shown["what"], strict=True)],
-                "Done": shown["action"],
-                "Where": [f"{f}, {c}" if c else f for f, c in zip(shown["source_file"], shown["source_cell"], strict=True)],
-            }
+            [
+                {
+                    "Rule": row["rule"].replace("_", " "),
+                    "Trust and year": " ".join(str(row[n]) for n in ("org_code", "wres_year") if not pd.isna(row[n])),
+                    "What": ": ".join(text for text in (self._name(row["measure"]), row["what"]) if text),
+                    "Done": row["action"],
+                    "Where": ", ".join(text for text in (row["source_file"], row["source_cell"]) if text),
+                }
+                for row in records(part.head(_MOST_ROWS))
+            ]
         )
-        rest = len(part) - len(shown)
-        notes = (f"{rest} more are in quality.parquet, and 'wres check' prints all.",) if rest else ()
+        rest = len(part) - len(rows)
+        notes = (f"{rest:,} more are in quality.parquet.",) if rest else ()
         return table(rows, caption="Errors and warnings", notes=notes)
+
+    def _name(self, measure: str) -> str:
+        return self._names.get(measure, measure)

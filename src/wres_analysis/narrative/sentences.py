@@ -6,11 +6,20 @@ and words what the claim holds. Trust-level results are never told as facts abou
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from wres_analysis.charts.tables import format_number
 from wres_analysis.narrative.claims import Claim
+from wres_analysis.narrative.wording import (
+    joined,
+    lower_first,
+    percent,
+    place,
+    points,
+    times,
+    trusts,
+    upper_first,
+)
 from wres_analysis.standards import Indicator, Measure, Standard, load_outcomes, load_standard
 
 __all__ = ["RATINGS", "say", "show_text"]
@@ -18,38 +27,9 @@ __all__ = ["RATINGS", "say", "show_text"]
 #: Words for the four ratings that CQC publishes, as coded by the reader.
 RATINGS = {1.0: "Inadequate", 2.0: "Requires improvement", 3.0: "Good", 4.0: "Outstanding"}
 
-_MISSING = {
-    "suppressed": "The publisher suppressed it, because too few people answered",
-    "not_submitted": "It was not submitted, or not for the whole period",
-    "not_applicable": "The publisher marks it as not applicable",
-    "merged": "The trust had become part of another by then",
-    "excluded": "The published cell cannot be used",
-    "no_data": "The loaded files do not hold it",
-}
-
-
-def _percent(value: float, decimals: int = 1) -> str:
-    return format_number(value, f",.{decimals}f") + "%"
-
-
-def _points(value: float, decimals: int = 1) -> str:
-    return format_number(abs(value), f".{decimals}f")
-
-
-def _times(value: float) -> str:
-    return format_number(value, ".2f" if value < 10 else ".0f")
-
-
-def _join(parts: Sequence[str]) -> str:
-    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
-
-
-def _trusts(n: int) -> str:
-    return "1 trust" if n == 1 else f"{n} trusts"
-
 
 def say(claim: Claim, standard: Standard | None = None, outcomes: Standard | None = None) -> str:
-    """Render a claim as one to four sentences.
+    """Render a claim as one sentence or a few.
 
     Raises
     ------
@@ -60,33 +40,59 @@ def say(claim: Claim, standard: Standard | None = None, outcomes: Standard | Non
     if claim.kind == "missing":
         return _say_missing(claim, standard, outcomes)
     if claim.kind == "outcome":
-        return _say_outcome(claim, outcomes)
-    if claim.kind == "rating":
-        return _say_rating(claim, outcomes)
-    indicator = standard.indicators[claim.measure]
-    template = {"gap": _say_gap, "ratio": _say_ratio, "difference": _say_difference}[claim.kind]
-    return template(claim, indicator, standard) + _partial(claim)
+        sentences = _say_outcome(claim, outcomes.measures[claim.measure])
+    elif claim.kind == "rating":
+        sentences = _say_rating(claim, outcomes.measures[claim.measure])
+    else:
+        template = {"gap": _say_gap, "ratio": _say_ratio, "difference": _say_difference}[claim.kind]
+        sentences = template(claim, standard.indicators[claim.measure], standard)
+    return " ".join([*sentences, *_notes(claim)])
 
 
-def _partial(claim: Claim) -> str:
-    notes = ""
+def _notes(claim: Claim) -> list[str]:
+    notes = []
     if "partial" in claim.flags:
-        notes += " The figures cover only part of the trust, because it reports in separate sectors."
+        notes.append(
+            "The trust reports in separate sectors; these figures cover the sectors that the loaded files hold."
+        )
     if "base_at_least" in claim.flags:
-        notes += " The number who answered is known only as a lower bound, so the true interval may be a little narrower."
+        notes.append(
+            "The number who answered is known only as a lower bound, so the true interval may be a little narrower."
+        )
     return notes
+
+
+# Missing values ----------------------------------------------------------------------------------------------
 
 
 def _say_missing(claim: Claim, standard: Standard, outcomes: Standard) -> str:
     if claim.measure in standard.indicators:
         i = standard.indicators[claim.measure]
-        name = f"indicator {i.number} ({i.title.lower()})"
+        name = f"indicator {i.number} ({lower_first(i.title)})"
     else:
-        name = outcomes.measures[claim.measure].phrase.removesuffix(" was")
-        name = name if name.startswith("CQC") else name[0].lower() + name[1:]
-    why = _MISSING.get(claim.status, _MISSING["no_data"])
-    detail = f" ({claim.reason})" if claim.reason and claim.status not in ("suppressed", "no_data") else ""
-    return f"There is no value of {name} for {_when(claim.period)}. {why}{detail}."
+        name = lower_first(outcomes.measures[claim.measure].phrase.removesuffix(" was"))
+    what = f"{name} for {_when(claim.period)}"
+    if claim.status == "no_data" and not claim.reason:
+        return f"The loaded files do not hold {what}."
+    return f"There is no value of {what}. {_why(claim.status, claim.reason)}."
+
+
+def _why(status: str, reason: str) -> str:
+    detail = f" ({reason})" if reason else ""
+    if status == "suppressed":
+        return "The publisher suppressed it, because it rests on small numbers"
+    if status == "not_submitted" and "months" in reason:
+        return f"The loaded files do not cover the whole period ({reason})"
+    if status == "merged":
+        return upper_first(reason) if reason else "The trust had become part of another by then"
+    words = {
+        "not_submitted": "It was not submitted",
+        "not_applicable": "The publisher marks it as not applicable",
+        "excluded": "The published value cannot be used",
+    }
+    if status in words:
+        return words[status] + detail
+    return upper_first(reason) or "The loaded files do not hold it"
 
 
 def _when(period: str) -> str:
@@ -95,162 +101,232 @@ def _when(period: str) -> str:
 
 def _opening(i: Indicator, claim: Claim) -> str:
     if i.clock == "survey":
-        return f"In the NHS Staff {claim.period[0].upper()}{claim.period[1:]}"
-    if i.clock == "flow":
-        return f"From {claim.period}"
-    return f"On {claim.period}"
+        return f"In the NHS Staff {upper_first(claim.period)}"
+    return f"From {claim.period}" if i.clock == "flow" else f"On {claim.period}"
 
 
-def _say_gap(claim: Claim, i: Indicator, standard: Standard) -> str:
+def _no_interval(claim: Claim) -> str:
+    return f"No interval is given, because {claim.no_interval}."
+
+
+def _counted(n: int, first: bool) -> str:
+    return f"{trusts(n)} with data" if first else trusts(n)
+
+
+# A gap between two percentages --------------------------------------------------------------------------------
+
+
+def _say_gap(claim: Claim, i: Indicator, standard: Standard) -> list[str]:
     r, c = standard.groups[standard.reference_group], standard.groups[standard.comparison_group]
     first = (
-        f"{_opening(i, claim)}, {_percent(claim.values['comparison'])} of {c.prose} and "
-        f"{_percent(claim.values['reference'])} of {r.prose} who answered {i.event}"
+        f"{_opening(i, claim)}, {percent(claim.values['comparison'])} of {c.prose} and "
+        f"{percent(claim.values['reference'])} of {r.prose} who answered {i.event}"
     )
     if claim.n:
         at_least = "at least " if "base_at_least" in claim.flags else ""
         first += f" ({at_least}{claim.n[c.key]:,} and {claim.n[r.key]:,} answers)"
-    first += ". "
-    gap = claim.estimate if claim.estimate is not None else 0.0
+    assert claim.estimate is not None
+    size = points(claim.estimate)
     if claim.low is None or claim.high is None:
-        reason = claim.no_interval or "no base is published"
-        second = f"The difference is {_points(gap)} percentage points. No interval is given: {reason}."
+        second = [f"The difference is {size} percentage points.", _no_interval(claim)]
     elif claim.reading == "unclear":
-        second = (
-            f"The difference of {_points(gap)} percentage points is within what chance alone can produce: the data "
-            f"fit anything from {_side(claim.low, i, c.prose)} to {_side(claim.high, i, c.prose)}."
-        )
+        fit = _range(claim.low, claim.high, i, c.prose)
+        of = "less than 0.1" if size in ("0.0", "less than 0.1") else size
+        second = [
+            f"The difference of {of} percentage points is within what chance alone can produce: the data fit {fit}."
+        ]
     else:
-        low, high = sorted((abs(claim.low), abs(claim.high)))
-        second = (
-            f"{c.prose[0].upper()}{c.prose[1:]} fared {claim.reading}, by {_points(gap)} percentage points; the data "
-            f"fit anything from {_points(low)} to {_points(high)}."
-        )
-    return first + second + _beside_gap(claim, i, c.prose)
+        near, far = sorted((abs(claim.low), abs(claim.high)))
+        second = [
+            f"That is {size} percentage points {claim.reading} for {c.prose}; the data fit anything from "
+            f"{points(near)} to {points(far)} points {claim.reading}."
+        ]
+    return [f"{first}.", *second, *_gap_beside(claim, i, c.prose)]
 
 
-def _side(value: float, i: Indicator, who: str) -> str:
-    """A gap in words: which way it points for the comparison group."""
-    if abs(round(value, 1)) == 0:
+def _side(value: float, i: Indicator) -> str:
+    """A gap in words: how large it is, and which way it points for the comparison group."""
+    if points(value) in ("0.0", "less than 0.1"):
         return "no difference"
-    worse = (value > 0) == (i.disadvantage > 0)
-    return f"{_points(value)} points {'worse' if worse else 'better'} for {who}"
+    return f"{points(value)} points {'worse' if (value > 0) == (i.disadvantage > 0) else 'better'}"
 
 
-def _beside_gap(claim: Claim, i: Indicator, who: str) -> str:
-    parts = [
-        f"{_side(b['estimate'], i, who) if n == 0 else _side(b['estimate'], i, who).split(' for ')[0]} in "
-        f"{_place(b)} ({_trusts(b['n_trusts'])} with data)"
-        for n, b in enumerate(claim.beside)
-    ]
-    return f" The same difference was {_join(parts)}." if parts else ""
+def _range(low: float, high: float, i: Indicator, who: str) -> str:
+    """Limits on both sides of parity, in words; the group is named once."""
+    a, b = _side(low, i), _side(high, i)
+    if a == b:
+        return "no difference as large as 0.1 points"
+    if b == "no difference":
+        return f"anything from {a} for {who} to {b}"
+    return f"anything from {a} to {b} for {who}"
 
 
-def _place(beside: dict[str, Any]) -> str:
-    name = str(beside["name"])
-    if beside["subject"] == "region" and name not in ("London", "East of England"):
-        return f"the {name}"
-    return name[0].lower() + name[1:] if beside["subject"] == "type" else name
+def _gap_beside(claim: Claim, i: Indicator, who: str) -> list[str]:
+    parts: list[str] = []
+    for number, b in enumerate(claim.beside):
+        count = _counted(b["n_trusts"], number == 0)
+        if b["reading"] in ("worse", "better"):
+            near, far = sorted((abs(b["low"]), abs(b["high"])))
+            named = any(" for " in part for part in parts)
+            side = f"{points(b['estimate'])} points {b['reading']}" + ("" if named else f" for {who}")
+            parts.append(f"{side} in {place(b)} ({points(near)} to {points(far)}; {count})")
+        elif b["low"] is not None and b["high"] is not None:
+            parts.append(f"not clear in {place(b)} ({_side(b['low'], i)} to {_side(b['high'], i)}; {count})")
+        else:
+            parts.append(f"{points(b['estimate'])} points in {place(b)} (no interval; {count})")
+    return [f"The same difference was {joined(parts)}."] if parts else []
 
 
-def _say_ratio(claim: Claim, i: Indicator, standard: Standard) -> str:
+# A ratio of two rates -----------------------------------------------------------------------------------------
+
+
+def _say_ratio(claim: Claim, i: Indicator, standard: Standard) -> list[str]:
     assert i.ratio_of is not None
     top, bottom = (standard.groups[g] for g in i.ratio_of)
-    rate = {
-        standard.reference_group: claim.values.get("reference"),
-        standard.comparison_group: claim.values.get("comparison"),
-    }
-    people = i.people
-    who, whom = f"{top.adjective} {people}", f"{bottom.adjective} {people}"
-    who = who[0].upper() + who[1:]
-    opening = _opening(i, claim)
-    rates = (
-        f"The rates were {_percent(rate[top.key] or 0.0)} of {claim.n[top.key]:,} {top.adjective} {people} and "
-        f"{_percent(rate[bottom.key] or 0.0)} of {claim.n[bottom.key]:,} {bottom.adjective} {people}."
-        if claim.n
-        else ""
-    )
-    if claim.status == "one_sided":
-        if claim.estimate is None:
-            return f"{opening}, no {whom} were recorded as having done so ({i.title.lower()}), so there is no ratio. {rates}"
-        return (
-            f"{opening}, no {top.adjective} {people} were recorded as having done so ({i.title.lower()}); the data fit any "
-            f"ratio up to {_times(claim.high or 0.0)}. {rates}"
-        )
-    if claim.estimate is None:
-        return f"{opening}, nobody was recorded as having done so ({i.title.lower()}), so there is no ratio. {rates}"
-    first = f"{opening}, {who} were about {_times(claim.estimate)} times as likely as {whom} to {i.event}"
-    if claim.low is not None and claim.high is not None:
-        first += f"; the data fit anything from {_times(claim.low)} to {_times(claim.high)} times"
-        if claim.reading == "unclear":
-            first += ", so they do not show a difference"
-    else:
-        first += f". No interval is given: {claim.no_interval or 'no counts are published'}"
-    parts = [f"{_times(b['estimate'])} in {_place(b)} ({_trusts(b['n_trusts'])} with data)" for b in claim.beside]
-    beside = f" The ratio was {_join(parts)}." if parts else ""
-    return f"{first}. {rates}{beside}"
-
-
-def _say_difference(claim: Claim, i: Indicator, standard: Standard) -> str:
     c = standard.groups[standard.comparison_group]
-    value = claim.estimate or 0.0
-    more = "more" if value > 0 else "less"
+    whose = f"{c.adjective} {i.people}"
+    if claim.status in ("one_sided", "no_ratio"):
+        return [*_say_nought(claim, i, standard), *_ratio_beside(claim)]
+    assert claim.estimate is not None
+    parity = i.parity
     first = (
-        f"{_opening(i, claim)}, {_percent(claim.values['comparison'])} of {i.body} and "
-        f"{_percent(claim.values['reference'])} of the workforce were {c.adjective}: {_points(value)} percentage points "
-        f"{more} on the board than in the workforce. No interval is given: the board is {claim.no_interval}."
+        f"{_opening(i, claim)}, {top.adjective} {i.people} were about {times(claim.estimate)} times as likely as "
+        f"{bottom.adjective} {i.people} to {i.event}"
     )
+    if claim.low is None or claim.high is None:
+        return [f"{first}.", _no_interval(claim), _rates(claim, i, standard), *_ratio_beside(claim)]
+    clear = parity if claim.reading in ("worse", "better") else None
+    first += f"; the data fit anything from {times(claim.low, clear)} to {times(claim.high, clear)} times, "
+    verdict = "so they do not show a difference" if clear is None else f"which is {claim.reading} for {whose}"
+    return [f"{first}{verdict}.", _rates(claim, i, standard), *_ratio_beside(claim)]
+
+
+def _rates(claim: Claim, i: Indicator, standard: Standard) -> str:
+    """The two rates, and the absolute gap that belongs beside every ratio."""
+    r, c = standard.groups[standard.reference_group], standard.groups[standard.comparison_group]
+    rates = ((claim.values["reference"], r), (claim.values["comparison"], c))
+    if not claim.n:
+        said = joined([f"{percent(rate)} for {g.adjective} {i.people}" for rate, g in rates])
+        return f"The rates were {said}."
+    said = joined([f"{percent(rate)} of {claim.n[g.key]:,} {g.adjective} {i.people}" for rate, g in rates])
+    low, high = claim.values["gap_low"], claim.values["gap_high"]
+    gap = points(claim.values["gap"])
+    if low <= 0 <= high:
+        fit = f"{points(low)} points lower to {points(high)} points higher for {c.adjective} {i.people}"
+    else:
+        near, far = sorted((abs(low), abs(high)))
+        fit = f"{points(near)} to {points(far)} points"
+    return f"The rates were {said}, a gap of {gap} percentage points (the data fit anything from {fit})."
+
+
+def _say_nought(claim: Claim, i: Indicator, standard: Standard) -> list[str]:
+    """Where a count is nought: what happened, and what the data still say."""
+    assert i.ratio_of is not None
+    r, c = standard.groups[standard.reference_group], standard.groups[standard.comparison_group]
+    said = []
+    for g, name in ((r, "reference"), (c, "comparison")):
+        rate = claim.values[name]
+        of = f"{claim.n[g.key]:,} {g.adjective} {i.people}"
+        said.append(f"{percent(rate)} of {of}" if rate > 0 else f"none of {of}")
+    first = f"{_opening(i, claim)}, {joined(said)} {i.happened}"
+    if claim.status == "no_ratio":
+        return [f"{first}, so there is no ratio and the data do not show a difference."]
+    top, bottom = (f"{standard.groups[g].adjective} {i.people}" for g in i.ratio_of)
+    clear = i.parity if claim.reading in ("worse", "better") else None
+    if claim.estimate is None:
+        assert claim.low is not None
+        fit = f"There is no ratio, because the number for {bottom} is nought; the data fit any ratio from "
+        fit += f"{times(claim.low, clear)} up"
+    else:
+        assert claim.high is not None
+        fit = f"The ratio is 0, because the number for {top} is nought; the data fit any ratio up to "
+        fit += times(claim.high, clear)
+    whose = f"{c.adjective} {i.people}"
+    verdict = "so they do not show a difference" if clear is None else f"which is {claim.reading} for {whose}"
+    return [f"{first}.", f"{fit}, {verdict}."]
+
+
+def _ratio_beside(claim: Claim) -> list[str]:
+    parts = []
+    for number, b in enumerate(claim.beside):
+        count = _counted(b["n_trusts"], number == 0)
+        limits = "no interval" if b["low"] is None else f"{times(b['low'])} to {times(b['high'])}"
+        parts.append(f"{times(b['estimate'])} in {place(b)} ({limits}; {count})")
+    return [f"The ratio was {joined(parts)}."] if parts else []
+
+
+# A share less another share -----------------------------------------------------------------------------------
+
+
+def _say_difference(claim: Claim, i: Indicator, standard: Standard) -> list[str]:
+    c = standard.groups[standard.comparison_group]
+    assert claim.estimate is not None
+    seats = claim.n["seats"]
+    reason = f"{claim.no_interval}; with {seats:,} {i.body}, one {i.seat} is {points(100 / seats)} percentage points"
     parts = [
-        f"{format_number(b['estimate'], '+.1f')} points in {_place(b)} ({_trusts(b['n_trusts'])} with data)" for b in claim.beside
+        f"{_higher(b['estimate'], 'points')} in {place(b)} ({_counted(b['n_trusts'], number == 0)})"
+        for number, b in enumerate(claim.beside)
     ]
-    return first + (f" The difference was {_join(parts)}." if parts else "")
+    size = _higher(claim.estimate, "percentage points")
+    return [
+        f"{_opening(i, claim)}, {percent(claim.values['comparison'])} of {i.body} and "
+        f"{percent(claim.values['reference'])} of the workforce were {c.are}.",
+        f"The share on {i.whole} was {size} {'as' if size == 'the same' else 'than'} in the workforce.",
+        f"No interval is given, because {reason}.",
+        *([f"The same difference was {joined(parts)}."] if parts else []),
+    ]
+
+
+def _higher(value: float, unit: str) -> str:
+    return f"{points(value)} {unit} {'lower' if value < 0 else 'higher'}" if value else "the same"
+
+
+# Outcomes -----------------------------------------------------------------------------------------------------
 
 
 def _value(value: float, m: Measure) -> str:
-    return _percent(value, m.decimals) if m.unit == "percent" else format_number(value, f".{m.decimals}f")
+    return percent(value, m.decimals) if m.unit == "percent" else format_number(value, f".{m.decimals}f")
 
 
-def _say_outcome(claim: Claim, outcomes: Standard) -> str:
-    m = outcomes.measures[claim.measure]
+def _say_outcome(claim: Claim, m: Measure) -> list[str]:
     assert claim.estimate is not None
     unit = " out of 10" if m.unit == "score" else ""
     when = f"in the {claim.period}" if m.clock == "survey" else f"from {claim.period}"
     first = f"{m.phrase} {_value(claim.estimate, m)}{unit} {when}"
     if claim.low is not None and claim.high is not None:
-        low, high = _value(claim.low, m), _value(claim.high, m)
-        first += f" ({claim.n['all']:,} answers; the data fit anything from {low} to {high})"
-    parts = [
-        f"{_value(b['estimate'], m)} in {_place(b)} ({_trusts(b['n_trusts'])} with data)" for b in claim.beside
-    ]
-    beside = f"; it was {_join(parts)}" if parts else ""
-    notes = [first + beside + "."]
+        fit = f"the data fit anything from {_value(claim.low, m)} to {_value(claim.high, m)}"
+        first += f" ({claim.n['all']:,} answers; {fit})"
+    said = [f"{first}."]
+    if claim.beside:
+        said.append(f"It was {joined([_outcome_beside(b, m, n == 0) for n, b in enumerate(claim.beside)])}.")
     if claim.values.get("year", claim.wres_year) != claim.wres_year:
-        notes.append(
-            "This is the newest value in the loaded files. It is from an earlier year than the indicators, so it cannot "
-            "follow from them."
-        )
+        said.append("This is the newest value in the loaded files; it is from an earlier year than the indicators.")
+        if claim.reason:
+            said.append(f"There is none since then: {claim.reason}.")
+    elif "partial_year" in claim.flags and claim.reason:
+        said.append(f"It covers {claim.reason}.")
     if "mean_of_monthly_rates" in claim.flags:
-        notes.append("It is the mean of monthly rates, because the days themselves are not published here.")
-    if "partial_year" in claim.flags and claim.reason:
-        notes.append(f"It covers {claim.reason}.")
+        said.append("It is the mean of monthly rates, because the loaded files do not hold the days themselves.")
     if claim.no_interval:
-        notes.append(f"No interval is given. {claim.no_interval}")
-    if m.caution:
-        notes.append(m.caution)
-    return " ".join(notes)
+        said.append(_no_interval(claim))
+    return [*said, m.caution] if m.caution else said
 
 
-def _say_rating(claim: Claim, outcomes: Standard) -> str:
-    m = outcomes.measures[claim.measure]
+def _outcome_beside(b: dict[str, Any], m: Measure, first: bool) -> str:
+    count = _counted(b["n_trusts"], first)
+    limits = "" if b["low"] is None else f"{_value(b['low'], m)} to {_value(b['high'], m)}; "
+    return f"{_value(b['estimate'], m)} in {place(b)} ({limits}{count})"
+
+
+def _say_rating(claim: Claim, m: Measure) -> list[str]:
     assert claim.estimate is not None
-    first = f"{m.phrase} {RATINGS[claim.estimate]}, {claim.reason}, {claim.period}."
-    notes = [first]
+    said = [f"{m.phrase} {RATINGS[claim.estimate]}, {claim.period}."]
+    if claim.reason:
+        said.append(f"{upper_first(claim.reason)}, so a newer rating may be missing.")
     if "inherited" in claim.flags:
-        notes.append("The rating was carried over from a predecessor.")
-    notes.append(f"No interval is given. {claim.no_interval}")
-    if m.caution:
-        notes.append(m.caution)
-    return " ".join(notes)
+        said.append("The rating was carried over from a predecessor.")
+    said.append(_no_interval(claim))
+    return [*said, m.caution] if m.caution else said
 
 
 def show_text(*paragraphs: str) -> None:

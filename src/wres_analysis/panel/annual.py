@@ -9,17 +9,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
 import pandas as pd
 
 from wres_analysis.panel.organisations import Organisations
-from wres_analysis.standards import Measure, Standard
+from wres_analysis.standards import Standard
 
-__all__ = ["BASES", "VALUE_COLUMNS", "annual_values", "newest", "rating_events"]
+__all__ = ["BASES", "VALUE_COLUMNS", "annual_values", "fits_year", "newest", "year_end", "year_of"]
 
 BASES = ("as_published", "pooled")
 
-#: Column -> dtype of the annual values. ``members`` names the published codes that the row pools.
+#: Column -> dtype of the annual values. ``months`` counts the months that are complete, of a measure that has one
+#: value a year 1. ``members`` names the published codes that the row pools.
 VALUE_COLUMNS: dict[str, str] = {
     "org_code": "str",
     "wres_year": "int64",
@@ -41,8 +41,17 @@ VALUE_COLUMNS: dict[str, str] = {
     "vintage": "str",
 }
 
-_KEY = ["org_code", "period_start", "period_end", "measure", "group", "stratum"]
+#: The stratum of a ratio as printed, kept beside the counts that the kit's own ratio is made from.
+PUBLISHED_RATIO = "published_ratio"
+
 _YEAR_KEY = ["trust", "wres_year", "measure", "group", "stratum"]
+_SLOT_KEY = [*_YEAR_KEY, "slot"]
+
+#: The status that stands for several missing parts is the first of these that one of them has.
+_WORST = ("suppressed", "excluded", "not_submitted", "not_applicable", "merged")
+#: A part with such a status says that there is nothing here, which another part or an older edition may have.
+_SILENT = ("not_applicable", "not_submitted", "merged", "excluded")
+_WHOLE_YEAR = 360  # days: shorter than any financial year, longer than any part of one
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,41 +59,92 @@ class _Rule:
     """How a measure's parts make a year."""
 
     combine: str
+    clock: str
     months: int = 1
     months_required: int = 1
 
 
-def _rules(standard: Standard, outcomes: Standard) -> tuple[dict[str, _Rule], dict[str, set[str]]]:
-    rules = {key: _Rule("sum_ratio") for key, i in standard.indicators.items() if i.form != "share"}
-    strata = {key: {"all", *i.strata, "published_ratio"} for key, i in standard.indicators.items()}
+def _rules(standard: Standard, outcomes: Standard) -> tuple[dict[str, _Rule], dict[tuple[str, str], str]]:
+    """The rule of each measure; and (measure, published stratum) -> the stratum of the annual value."""
+    rules: dict[str, _Rule] = {}
+    strata: dict[tuple[str, str], str] = {}
+    for key, i in standard.indicators.items():
+        rules[key] = _Rule("sum_ratio", i.clock)
+        own = i.strata if i.pooled_strata else ("all", *i.strata, PUBLISHED_RATIO)
+        strata |= {(key, s): s for s in own} | {(key, s): i.main_stratum for s in i.pooled_strata}
     for key, m in outcomes.measures.items():
         if m.clock in ("month", "quarter", "event") or m.combine == "none":
             continue
-        rules[key] = _Rule(m.combine, m.months, m.months_required)
-        strata[key] = {"all", *m.strata}
+        rules[key] = _Rule(m.combine, m.clock, m.months, m.months_required)
+        strata |= {(key, s): s for s in ("all", *m.strata)}
     return rules, strata
 
 
-def newest(rows: pd.DataFrame, outcomes: Standard) -> pd.DataFrame:
+def year_of(dates: pd.Series) -> pd.Series:
+    """The WRES year of each date, Int64, missing where the date is."""
+    return (dates.dt.year + (dates.dt.month >= 4)).astype("Int64")
+
+
+def year_end(years: pd.Series) -> pd.Series:
+    """31 March of each WRES year."""
+    return pd.to_datetime(years.astype(str) + "-03-31").astype("datetime64[s]")
+
+
+def fits_year(rows: pd.DataFrame, standard: Standard, outcomes: Standard) -> pd.Series:
+    """Say of each observation whether its period is one that its measure can have.
+
+    A snapshot is of 31 March; a flow is of a whole April to March, or of a month where the measure is published by
+    month; a survey is of an autumn. A quarter, or a snapshot of September, is nothing that row Y can hold.
+
+    Returns
+    -------
+    Series
+        Booleans with the index of ``rows``; True for measures that have no annual value.
+    """
+    rules, _ = _rules(standard, outcomes)
+    start, end = rows["period_start"], rows["period_end"]
+    days = (end - start).dt.days
+    at_end = (end.dt.month == 3) & (end.dt.day == 31)
+    whole = at_end & (days >= _WHOLE_YEAR)
+    fits = {
+        "snapshot": at_end,
+        "survey": end.dt.month.isin((9, 10, 11, 12, 1)),
+        "flow": whole,
+        "financial_year": whole,
+        "by month": whole | (days.between(27, 30) & end.dt.is_month_end),
+    }
+    clocks = {key: "by month" if rule.months > 1 else rule.clock for key, rule in rules.items()}
+    clock = rows["measure"].map(clocks)
+    out = pd.Series(True, index=rows.index)
+    for name, fit in fits.items():
+        out = out.where(clock != name, fit)
+    return out | end.isna()
+
+
+def newest(rows: pd.DataFrame, outcomes: Standard, standard: Standard | None = None) -> pd.DataFrame:
     """Keep, of each published value, the one to use: the first source in the declared order, then the newest vintage.
 
-    An older vintage stays in the observations; a newer one that suppresses a value wins over an older number.
+    An older vintage stays in the observations. A newer one that suppresses a value wins over an older number; one
+    that merely has nothing there (not applicable, not submitted, a cell that cannot be read) does not.
+
+    Parameters
+    ----------
+    rows
+        Observations. A column ``slot``, if there, stands for the period; else ``period_end`` does.
+    outcomes, standard
+        Where the order of the sources is declared.
     """
-    order = {
-        (key, source): rank for key, m in outcomes.measures.items() for rank, source in enumerate(m.sources)
-    }
-    pairs = pd.Series(list(zip(rows["measure"], rows["source"], strict=True)), index=rows.index, dtype=object)
-    rank = pairs.map(order).fillna(99).astype(int)
+    order = outcomes.sources | (standard.sources if standard is not None else {})
+    pairs = pd.MultiIndex.from_frame(rows[["measure", "source"]])
+    rank = pd.Series(order, dtype="float64").reindex(pairs).fillna(len(order)) if order else pd.Series(0.0, pairs)
     # Without a declared order, a source that gives counts comes before one that gives rates only.
-    rank = rank + (rows["denominator"].isna() & rows["effective_base"].isna()).astype(int)
-    ranked = rows.assign(__rank=rank).sort_values(
-        ["__rank", "vintage"], ascending=[True, False], kind="stable", key=lambda c: c if c.name == "__rank" else c.astype(str)
-    )
-    return ranked.drop_duplicates(_KEY).drop(columns="__rank").sort_index()
-
-
-def _wres_year(dates: pd.Series) -> pd.Series:
-    return (dates.dt.year + (dates.dt.month >= 4)).astype("int64")
+    bare = rows["denominator"].isna() & rows["effective_base"].isna()
+    ranked = rows.assign(__silent=rows["status"].isin(_SILENT), __rank=rank.to_numpy() + bare.to_numpy() / 2)
+    ranked = ranked.sort_values("vintage", ascending=False, kind="stable")
+    ranked = ranked.sort_values(["__silent", "__rank"], kind="stable")
+    period = "slot" if "slot" in rows else "period_end"
+    kept = ranked.drop_duplicates(["org_code", period, "measure", "group", "stratum"])
+    return kept.drop(columns=["__silent", "__rank"]).sort_index()
 
 
 def annual_values(
@@ -117,141 +177,197 @@ def annual_values(
     if basis not in BASES:
         raise ValueError(f"basis must be one of {BASES}, not {basis!r}")
     rules, strata = _rules(standard, outcomes)
-    wanted = rows["measure"].isin(rules) & rows["period_end"].notna() & (rows["status"] != "excluded")
-    part = rows[wanted]
-    part = part[[s in strata[m] for m, s in zip(part["measure"], part["stratum"], strict=True)]]
-    part = newest(part, outcomes)
-    legal = organisations.legal_code(part["org_code"])
-    part = part.assign(
-        trust=legal["trust"].to_numpy(),
-        partial=legal["partial"].to_numpy(),
-        wres_year=_wres_year(part["period_end"]).to_numpy(),
-    )[legal["is_trust"].to_numpy()]
+    frames = []
+    part = _usable(rows, organisations, rules, strata, standard, outcomes)
     if basis == "pooled":
-        ends = pd.to_datetime(part["wres_year"].astype(str) + "-03-31").astype("datetime64[s]")
-        part = part.assign(trust=organisations.successor(part["trust"], ends).to_numpy())
-    frames = [
-        _combine(part[part["measure"] == measure], rule) for measure, rule in rules.items() if (part["measure"] == measure).any()
-    ]
+        part["trust"] = organisations.successor(part["trust"], year_end(part["wres_year"])).to_numpy()
+    for measure, rule in rules.items():
+        mine = part[part["measure"] == measure]
+        # A year given as a whole stands beside its months; it is used where the months do not make a year.
+        by_month, whole = mine[~mine["whole"]], mine[mine["whole"]]
+        made = [_combine(by_month, rule)] if len(by_month) else []
+        made += [_combine(whole, _Rule(rule.combine, rule.clock)).assign(months=rule.months)] if len(whole) else []
+        if made:
+            both = pd.concat(made, ignore_index=True)
+            both = both.assign(__missing=both["value"].isna()).sort_values("__missing", kind="stable")
+            frames.append(both.drop_duplicates(_YEAR_KEY).drop(columns="__missing"))
     if not frames:
         return pd.DataFrame({name: pd.Series(dtype=dtype) for name, dtype in VALUE_COLUMNS.items()})
     values = pd.concat(frames, ignore_index=True).rename(columns={"trust": "org_code"})
-    values = _say_merged(values, organisations, basis)
+    if basis == "as_published":
+        values = _say_merged(values, organisations)
     values = _say_before_break(values, standard)
-    return values[list(VALUE_COLUMNS)].sort_values(
-        ["org_code", "wres_year", "measure", "group", "stratum"], ignore_index=True
-    ).astype(VALUE_COLUMNS)
+    order = ["org_code", "wres_year", "measure", "group", "stratum"]
+    return values[list(VALUE_COLUMNS)].sort_values(order, ignore_index=True).astype(VALUE_COLUMNS)
+
+
+def _usable(
+    rows: pd.DataFrame,
+    organisations: Organisations,
+    rules: dict[str, _Rule],
+    strata: dict[tuple[str, str], str],
+    standard: Standard,
+    outcomes: Standard,
+) -> pd.DataFrame:
+    """The observations of trusts that have a place in some year, one for each published value, under their trust."""
+    pairs = pd.MultiIndex.from_frame(rows[["measure", "stratum"]])
+    known = rows["measure"].isin(rules) & pairs.isin(strata) & rows["period_end"].notna()
+    unknown_code = rows["flags"].str.contains("unknown_code", regex=False)
+    part = rows[known & ~unknown_code & fits_year(rows, standard, outcomes)]
+    year = year_of(part["period_end"]).astype("int64")
+    monthly = part["measure"].map({key: rule.months > 1 for key, rule in rules.items()}).astype(bool)
+    whole = monthly & ((part["period_end"] - part["period_start"]).dt.days >= _WHOLE_YEAR)
+    # One value a year fills one slot, however its publisher dates it; a month fills its own.
+    slot = year_end(year).where(~monthly | whole, part["period_end"])
+    part = part.assign(wres_year=year, whole=whole, slot=slot)
+    part = pd.concat(
+        [newest(part[~part["whole"]], outcomes, standard), newest(part[part["whole"]], outcomes, standard)]
+    )
+    legal = organisations.legal_code(part["org_code"])
+    stratum = pd.Series(strata).reindex(pd.MultiIndex.from_frame(part[["measure", "stratum"]])).to_numpy()
+    part = part.assign(trust=legal["trust"], partial=legal["partial"].astype(bool), published=part["stratum"])
+    part = part.assign(stratum=stratum)[legal["is_trust"]]
+    # Where a trust is given as a whole and by its sectors, the whole is used: the sectors are in it.
+    place = ["trust", "slot", "whole", "measure", "group", "published"]
+    given_whole = (part["status"] == "observed") & ~part["partial"]
+    has_whole = given_whole.groupby([part[name] for name in place]).transform("any")
+    return part[~(part["partial"] & has_whole)].sort_index()
 
 
 def _combine(part: pd.DataFrame, rule: _Rule) -> pd.DataFrame:
-    """Combine months and members of one measure into years."""
-    # Where no exact denominator is known, value x base stands in as a pseudo-count: right for a mean of scores,
-    # and for a rate whose base is only bounded from below (flagged base_at_least).
-    observed = part["status"] == "observed"
+    """Combine months and members of one measure into years.
+
+    A month counts where every member that exists has a value for it; only complete months are added up.
+    """
+    parts = _parts(part, rule)
+    slots = [parts[name] for name in _SLOT_KEY]
+    # Who is "not applicable" beside a member with a value did not exist then: nothing of it is missing.
+    beside = parts["observed"].groupby(slots).transform("any") & parts["status"].eq("not_applicable")
+    parts = parts[~beside]
+    slots = [parts[name] for name in _SLOT_KEY]
+    complete = parts["observed"].groupby(slots).transform("all")
+    single = parts.groupby(slots)["org_code"].transform("size") == 1
+    used = parts[complete].assign(single=single[complete])
+    out = pd.DataFrame(index=parts.groupby(_YEAR_KEY, sort=True).size().index)
+    grouped = used.groupby(_YEAR_KEY)
+    sums = grouped.agg(
+        top=("top", "sum"),
+        bottom=("bottom", "sum"),
+        total=("shown", "sum"),
+        mean=("shown", "mean"),
+        counted=("counted", "all"),
+        based=("based", "all"),
+        single=("single", "all"),
+        months=("slot", "nunique"),
+        partial=("partial", "any"),
+    )
+    out = out.join(sums)
+    for name in ("counted", "based", "single", "partial"):
+        out[name] = out[name].astype("boolean").fillna(False).astype(bool)
+    out["months"] = out["months"].fillna(0).astype(int)
+    out = out.join(parts.groupby(_YEAR_KEY).agg(unit=("unit", "first"), vintage=("vintage", "max")))
+    out["lost"] = (~parts["observed"]).groupby([parts[name] for name in _YEAR_KEY]).any()
+    enough = (out["months"] >= rule.months_required) & ((rule.months > 1) | ~out["lost"])
+    out["value"] = _value(out, rule).where(enough)
+    given = out["value"].notna()
+    counts = given & out["counted"]
+    out["numerator"], out["denominator"] = out["top"].where(counts), out["bottom"].where(counts)
+    out["effective_base"] = out["bottom"].where(given & out["based"] & (out["bottom"] > 0))
+    for name, column in (("members", "org_code"), ("source", "source"), ("source_cells", "cell")):
+        out[name] = _joined(parts, column).reindex(out.index).fillna("")
+    words = _joined(used, "flags").reindex(out.index).fillna("")
+    words = words.where(~(given & (rule.months > 1) & ~out["based"]), words + " mean_of_monthly_rates")
+    words = words.where(~(given & (out["months"] < rule.months)), words + " partial_year")
+    words = words.where(~(given & out["partial"]), words + " partial")
+    out["flags"] = [" ".join(dict.fromkeys(text.split())) for text in words]
+    return _explained(out, parts, used, rule, enough).reset_index()
+
+
+def _parts(part: pd.DataFrame, rule: _Rule) -> pd.DataFrame:
+    """Add to each row what it gives to a sum.
+
+    Where no exact denominator is known, value x base stands in as a pseudo-count: right for a mean of scores, and for
+    a rate whose base is only bounded from below (flagged ``base_at_least``).
+    """
+    observed = (part["status"] == "observed") & part["value"].notna()
     base = part["denominator"].where(part["denominator"].notna(), part["effective_base"])
-    scale = 1.0 if rule.combine == "base_mean" else 100.0
-    top = part["numerator"].where(part["numerator"].notna() & part["denominator"].notna(), part["value"] * base / scale)
-    part = part.assign(
+    counted = part["numerator"].notna() & part["denominator"].notna() & observed & (rule.combine == "sum_ratio")
+    top = part["numerator"].where(counted, part["value"] * base / _scale(rule))
+    return part.assign(
         observed=observed,
         top=top.where(observed),
         bottom=base.where(observed),
-        counted=(part["numerator"].notna() & part["denominator"].notna() & observed),
         shown=part["value"].where(observed),
-        based=(base.notna() & observed),
-        is_partial=part["partial"].astype(bool),
-        rank=part["status"].map({status: rank for rank, status in enumerate(_WORST)}),
+        counted=counted & (base > 0),
+        based=base.notna() & (base > 0) & observed,
         cell=part["source_file"] + "!" + part["source_cell"],
     )
-    grouped = part.groupby(_YEAR_KEY, sort=True)
-    out = grouped.agg(
-        rows=("observed", "size"),
-        n_observed=("observed", "sum"),
-        n_counted=("counted", "sum"),
-        n_based=("based", "sum"),
-        top=("top", "sum"),
-        bottom=("bottom", "sum"),
-        mean=("shown", "mean"),
-        first=("shown", "first"),
-        unit=("unit", "first"),
-        vintage=("vintage", "max"),
-        partial=("is_partial", "any"),
-        worst=("rank", "min"),
-    )
-    seen = part[part["observed"]]
-    out["months"] = seen.groupby(_YEAR_KEY)["period_end"].nunique().reindex(out.index).fillna(0).astype(int)
-    for name, column in (("members", "org_code"), ("source", "source"), ("source_cells", "cell"), ("words", "flags")):
-        out[name] = _joined(part, column).reindex(out.index).fillna("")
-    out = out.reset_index()
-    single = (out["n_observed"] == 1) & (rule.months == 1)
-    full = out["n_observed"] == out["rows"]
-    counted = (out["n_counted"] == out["n_observed"]) & (out["n_observed"] > 0)
-    based = (out["n_based"] == out["n_observed"]) & (out["n_observed"] > 0) & (out["bottom"] > 0)
-    pooled = np.where(based, scale * out["top"] / out["bottom"].where(out["bottom"] > 0), np.nan)
-    value = np.where(single & ~counted, out["first"], pooled)
-    flags = out["words"].copy()
-    if rule.months > 1:
-        enough = out["months"] >= rule.months_required
-        rate_only = enough & ~based
-        value = np.where(rate_only, out["mean"], value)
-        flags = flags.where(~rate_only, flags + " mean_of_monthly_rates")
-        flags = flags.where(~(enough & (out["months"] < rule.months)), flags + " partial_year")
-        value = np.where(enough, value, np.nan)
-    else:
-        enough = full & (single | based)
-        value = np.where(enough, value, np.nan)
-    flags = flags.where(~out["partial"], flags + " partial")
-    out["value"] = value
-    given = np.isfinite(out["value"])
-    out["numerator"] = out["top"].where(given & counted)
-    out["denominator"] = out["bottom"].where(given & counted)
-    out["effective_base"] = out["bottom"].where(given & based)
-    out["flags"] = [" ".join(dict.fromkeys(text.split())) for text in flags]
-    worst = out["worst"].map(dict(enumerate(_WORST))).to_numpy()
-    out["status"] = np.where(given, "observed", np.where(worst == "observed", "not_submitted", worst))
-    if rule.months > 1:
-        out["status"] = np.where(~given & (out["months"] > 0), "not_submitted", out["status"])
-        short = [f"{m} of {rule.months} months" for m in out["months"]]
-        out["reason"] = np.where(given & (out["months"] == rule.months), "", short)
-    else:
-        why = _joined(part[~part["observed"]], "reason").reindex(pd.MultiIndex.from_frame(out[_YEAR_KEY])).fillna("")
-        notes = _joined(part[part["observed"]], "reason").reindex(pd.MultiIndex.from_frame(out[_YEAR_KEY])).fillna("")
-        out["reason"] = np.where(given, notes.to_numpy(), why.to_numpy())
-        unpooled = ~given & (out["n_observed"] > 1) & full
-        out["reason"] = np.where(unpooled, "several parts, and no base to pool them by", out["reason"])
-    return out
 
 
-#: The status that stands for a group of values is the first of these that any of them has.
-_WORST = ("suppressed", "not_submitted", "not_applicable", "merged", "observed")
+def _scale(rule: _Rule) -> float:
+    """What a share is multiplied by: rates are percentages, means are in their own unit."""
+    return 100.0 if rule.combine == "sum_ratio" else 1.0
+
+
+def _value(out: pd.DataFrame, rule: _Rule) -> pd.Series:
+    """The value of each year; missing where parts have no base to pool them by."""
+    if rule.combine == "sum":
+        return out["total"]
+    based = out["based"] & (out["bottom"] > 0)
+    pooled = _scale(rule) * out["top"] / out["bottom"].where(based)
+    # One published value without exact counts is kept as published; months without days are averaged and flagged.
+    alone = out["single"] & ~(out["counted"] if rule.months == 1 else based)
+    return pooled.where(~alone, out["mean"])
+
+
+def _explained(
+    out: pd.DataFrame, parts: pd.DataFrame, used: pd.DataFrame, rule: _Rule, enough: pd.Series
+) -> pd.DataFrame:
+    """Give each row its status and reason: what is missing always says why."""
+    given = out["value"].notna()
+    gone = parts[~parts["observed"]]
+    rank = gone["status"].map({status: rank for rank, status in enumerate(_WORST)})
+    worst = rank.groupby([gone[name] for name in _YEAR_KEY]).min().reindex(out.index)
+    missing = worst.map(dict(enumerate(_WORST))).fillna("not_submitted")
+    why = _joined(gone, "reason").reindex(out.index).fillna("")
+    notes = _joined(used, "reason").reindex(out.index).fillna("")
+    if rule.months > 1:
+        short = out["months"].map(f"{{}} of {rule.months} months".format)
+        why = short.where(why == "", short + "; " + why)
+        notes = short.where(out["months"] < rule.months, "")
+    baseless = ~given & enough
+    missing = missing.where(~baseless, "excluded")
+    why = why.where(~baseless, "several parts, and no base to pool them by")
+    return out.assign(status=missing.where(~given, "observed"), reason=why.where(~given, notes))
 
 
 def _joined(part: pd.DataFrame, column: str) -> pd.Series:
     """The distinct texts of a column, joined, for each trust-year-measure; most groups have one row."""
     slim = part.loc[part[column] != "", [*_YEAR_KEY, column]].drop_duplicates()
-    joiner = " " if column == "flags" else "; "
+    joiner = " " if column in ("flags", "org_code") else "; "
     twice = slim.duplicated(_YEAR_KEY, keep=False)
     once = slim[~twice].set_index(_YEAR_KEY)[column]
     if not twice.any():
         return once
-    many = slim[twice].groupby(_YEAR_KEY)[column].agg(joiner.join)
-    return pd.concat([once, many])
+    return pd.concat([once, slim[twice].groupby(_YEAR_KEY)[column].agg(joiner.join)])
 
 
-def _say_merged(values: pd.DataFrame, organisations: Organisations, basis: str) -> pd.DataFrame:
-    """Give status ``merged`` to what is missing because the trust had been succeeded by the end of the year."""
-    if basis != "as_published":
+def _say_merged(values: pd.DataFrame, organisations: Organisations) -> pd.DataFrame:
+    """Give status ``merged`` to what is missing because the trust had been succeeded by the end of the year.
+
+    A trust whose every value is "not applicable" had gone before the year began, or not come yet: it stays so.
+    """
+    begun = (values["status"] == "not_submitted") | ((values["status"] == "not_applicable") & (values["months"] > 0))
+    if not begun.any():
         return values
-    missing = values["status"] != "observed"
-    if not missing.any():
-        return values
-    ends = pd.to_datetime(values.loc[missing, "wres_year"].astype(str) + "-03-31").astype("datetime64[s]")
-    now = organisations.successor(values.loc[missing, "org_code"], ends)
-    gone = (now.to_numpy() != values.loc[missing, "org_code"].to_numpy()) & (values.loc[missing, "status"] == "not_submitted").to_numpy()
-    where = values.index[missing][gone]
+    ends = year_end(values.loc[begun, "wres_year"])
+    now = organisations.successor(values.loc[begun, "org_code"], ends)
+    gone = now != values.loc[begun, "org_code"]
+    where = gone.index[gone]
     values.loc[where, "status"] = "merged"
     values.loc[where, "reason"] = [
-        "; ".join(part for part in (f"merged into {new} before 31 March", old) if part)
-        for new, old in zip(now.to_numpy()[gone], values.loc[where, "reason"], strict=True)
+        f"the trust became part of {new} before {end.day} {end:%B %Y}" + (f"; {old}" if old else "")
+        for new, end, old in zip(now[where], ends[where], values.loc[where, "reason"], strict=True)
     ]
     return values
 
@@ -271,28 +387,3 @@ def _say_before_break(values: pd.DataFrame, standard: Standard) -> pd.DataFrame:
         )
         values.loc[old, "flags"] = (values.loc[old, "flags"] + " before_break").str.strip()
     return values
-
-
-def rating_events(rows: pd.DataFrame, organisations: Organisations, outcomes: Standard) -> pd.DataFrame:
-    """Ratings as events: one row for each trust, measure, stratum and publication date.
-
-    Editions of the ratings file repeat old events; an event is kept once, from the newest edition. An overall
-    rating after the measure's last period is left out.
-
-    Returns
-    -------
-    DataFrame
-        ``org_code, measure, stratum, date, value, flags, source_file, source_cell``, by date.
-    """
-    events: dict[str, Measure] = {k: m for k, m in outcomes.measures.items() if m.clock == "event"}
-    part = rows[rows["measure"].isin(events) & (rows["status"] == "observed") & rows["period_end"].notna()]
-    part = newest(part, outcomes)
-    for key, m in events.items():
-        if m.last_period is not None:
-            part = part[~((part["measure"] == key) & (part["period_end"] > pd.Timestamp(m.last_period)))]
-    legal = organisations.legal_code(part["org_code"])
-    part = part.assign(org_code=legal["trust"].to_numpy())[legal["is_trust"].to_numpy()]
-    part = part.rename(columns={"period_end": "date"})
-    return part[
-        ["org_code", "measure", "stratum", "date", "value", "flags", "source_file", "source_cell"]
-    ].sort_values(["org_code", "measure", "stratum", "date"], ignore_index=True)

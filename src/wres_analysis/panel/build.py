@@ -2,7 +2,8 @@
 
 Columns are named ``measure.group`` (``ind8.bme``) or ``measure.form`` (``ind8.gap``, ``ind3.log_ratio``,
 ``indN.disadvantage``); an outcome's main value is named by its measure alone (``sickness``). Counts travel
-beside: ``ind8.bme.numerator``, ``ind8.bme.denominator``, ``ind8.bme.base``.
+beside: ``ind8.bme.numerator``, ``ind8.bme.denominator``, ``ind8.bme.base``. What is not of the main stratum has
+the stratum in its name: ``ind9.board_total.bme``, ``fft_positive.ae``.
 """
 
 from __future__ import annotations
@@ -10,18 +11,18 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from wres_analysis.panel.annual import rating_events
+from wres_analysis.panel.annual import PUBLISHED_RATIO, year_end
+from wres_analysis.panel.events import rating_events, ratings_in_force
 from wres_analysis.panel.organisations import Organisations
-from wres_analysis.standards import Indicator, Standard
+from wres_analysis.standards import Indicator, Measure, Standard
 
-__all__ = ["build_panel", "pair", "year_end"]
+__all__ = ["build_panel", "comparison_column", "pair"]
 
 _INDEX = ["org_code", "wres_year"]
+_ATTRIBUTES = ["org_name", "region", "icb", "trust_type", "trust_subtype"]
+_COUNTS = {"numerator": "numerator", "denominator": "denominator", "base": "effective_base"}
 
-
-def year_end(years: pd.Series) -> pd.Series:
-    """31 March of each WRES year."""
-    return pd.to_datetime(years.astype(str) + "-03-31").astype("datetime64[s]")
+Columns = dict[str, np.ndarray]
 
 
 def build_panel(
@@ -50,122 +51,115 @@ def build_panel(
     DataFrame
         One row per trust and year, sorted; ``org_code, wres_year, org_name, region, icb, trust_type,
         trust_subtype, balanced, partial`` and the numeric columns. A missing number is NaN; the annual
-        values say why it is missing.
+        values say why it is missing. ``measure.before_break`` says in which rows a measure's level cannot be compared
+        with later ones, where there are such rows.
     """
-    # A trust for which a year's values are all "not applicable" did not exist then: it has no row.
-    existed = values[values["status"] != "not_applicable"]
+    # A trust for which a year's values are all "not applicable", in every month, did not exist then: it has no row.
+    existed = values[(values["status"] != "not_applicable") | (values["months"] > 0)]
     index = existed[_INDEX].drop_duplicates().sort_values(_INDEX, ignore_index=True)
-    columns: dict[str, np.ndarray] = {}
+    columns = _spread(values, pd.MultiIndex.from_frame(index), standard, outcomes)
+    for key, indicator in standard.indicators.items():
+        columns |= _forms(columns, key, indicator, standard, outcomes)
+    numbers = pd.DataFrame(columns, index=index.index)
+    events = rating_events(rows, organisations, outcomes)
+    attributes = organisations.attributes(index["org_code"], year_end(index["wres_year"]))[_ATTRIBUTES]
+    partial = _flagged(values, "partial", index)
+    told = pd.DataFrame({"balanced": _balanced(index, numbers, standard), "partial": partial}, index=index.index)
+    ratings = ratings_in_force(index, events, outcomes)
+    return pd.concat([index, attributes, told, numbers, ratings], axis=1)
+
+
+def _spread(values: pd.DataFrame, spine: pd.MultiIndex, standard: Standard, outcomes: Standard) -> Columns:
+    """The values of every measure, group and stratum as columns, counts beside them."""
     keyed = {
-        key: part.set_index(_INDEX) for key, part in values.groupby(["measure", "group", "stratum"], sort=True)
+        (str(measure), str(group), str(stratum)): part.set_index(_INDEX)
+        for (measure, group, stratum), part in values.groupby(["measure", "group", "stratum"])
     }
-    spine = pd.MultiIndex.from_frame(index)
-
-    def put(name: str, key: tuple[str, str, str]) -> None:
-        part = keyed.get(key)
-        if part is None:
-            return
-        part = part.reindex(spine)
-        columns[name] = part["value"].to_numpy("float64")
-        for extra, field in (("numerator", "numerator"), ("denominator", "denominator"), ("base", "effective_base")):
-            if part[field].notna().any():
-                columns[f"{name}.{extra}"] = part[field].to_numpy("float64")
-
-    for key, indicator in standard.indicators.items():
-        if indicator.form == "share":
-            continue
-        groups = sorted({g for m, g, s in keyed if m == key and s == indicator.main_stratum})
-        for group in groups:
-            put(f"{key}.{group}", (key, group, indicator.main_stratum))
-        for stratum in sorted({s for m, g, s in keyed if m == key} - {indicator.main_stratum, "published_ratio"}):
-            for group in standard.groups:
-                put(f"{key}.{stratum.removeprefix('board_')}.{group}", (key, group, stratum))
-        put(f"{key}.published_ratio", (key, "all", "published_ratio"))
-    for key, measure in outcomes.measures.items():
-        strata = sorted({s for m, g, s in keyed if m == key})
-        for stratum in strata:
-            for group in sorted({g for m, g, s in keyed if m == key and s == stratum}):
-                name = key if group == "all" else measure.columns.get(group, f"{key}.{group}")
-                if stratum != measure.main_stratum:
-                    name = f"{name}.{stratum}"
-                put(name, (key, group, stratum))
-    for key, indicator in standard.indicators.items():
-        _forms(columns, key, indicator, standard, outcomes)
-    panel = pd.concat([index, pd.DataFrame(columns, index=index.index)], axis=1)
-    panel = _ratings(panel, rows, organisations, outcomes)
-    attributes = organisations.attributes(panel["org_code"], year_end(panel["wres_year"]))
-    described = attributes[["org_name", "region", "icb", "trust_type", "trust_subtype"]].reset_index(drop=True)
-    flagged = values[values["flags"].str.contains(r"\bpartial\b", regex=True)]
-    partial = pd.MultiIndex.from_frame(panel[_INDEX]).isin(pd.MultiIndex.from_frame(flagged[_INDEX]))
-    panel = pd.concat(
-        [panel[_INDEX], described, pd.DataFrame({"balanced": _balanced(panel, standard), "partial": partial}), panel.drop(columns=_INDEX)],
-        axis=1,
-    )
-    return panel
+    columns: Columns = {}
+    for (measure, group, stratum), part in _in_order(keyed, standard, outcomes):
+        name = _name(measure, group, stratum, standard, outcomes)
+        lined = part.reindex(spine)
+        columns[name] = lined["value"].to_numpy("float64")
+        for extra, field in _COUNTS.items():
+            if lined[field].notna().any():
+                columns[f"{name}.{extra}"] = lined[field].to_numpy("float64")
+    for b in standard.breaks:
+        mine = values[values["measure"] == b.measure]
+        old = mine[mine["flags"].str.contains("before_break", regex=False)]
+        if len(old):
+            columns[f"{b.measure}.before_break"] = spine.isin(pd.MultiIndex.from_frame(old[_INDEX]))
+    return columns
 
 
-def _forms(columns: dict[str, np.ndarray], key: str, i: Indicator, standard: Standard, outcomes: Standard) -> None:
-    """Add gap, ratio, log ratio, difference and disadvantage from the groups' values."""
+def _in_order(
+    keyed: dict[tuple[str, str, str], pd.DataFrame], standard: Standard, outcomes: Standard
+) -> list[tuple[tuple[str, str, str], pd.DataFrame]]:
+    """Indicators first, then outcomes, as declared; the main stratum before the others."""
+    declared: list[Indicator | Measure] = [*standard.indicators.values(), *outcomes.measures.values()]
+    rank = {one.key: number for number, one in enumerate(declared)}
+    main = {one.key: one.main_stratum for one in declared}
+    return sorted(keyed.items(), key=lambda item: (rank[item[0][0]], item[0][2] != main[item[0][0]], item[0]))
+
+
+def _name(measure: str, group: str, stratum: str, standard: Standard, outcomes: Standard) -> str:
+    """Name the column of a measure's group and stratum."""
+    if measure in standard.indicators:
+        if stratum == PUBLISHED_RATIO:
+            return f"{measure}.{stratum}"
+        main = standard.indicators[measure].main_stratum
+        return f"{measure}.{group}" if stratum == main else f"{measure}.{stratum}.{group}"
+    m = outcomes.measures[measure]
+    name = measure if group == "all" else m.columns.get(group, f"{measure}.{group}")
+    return name if stratum == m.main_stratum else f"{name}.{stratum}"
+
+
+def comparison_column(i: Indicator, standard: Standard, outcomes: Standard) -> str:
+    """Name the column that a ``share`` or ``difference`` is compared with."""
+    m = outcomes.measures[i.compared_with]
+    return _name(m.key, standard.comparison_group, m.main_stratum, standard, outcomes)
+
+
+def _forms(columns: Columns, key: str, i: Indicator, standard: Standard, outcomes: Standard) -> Columns:
+    """Gap, ratio, log ratio, difference and disadvantage from the groups' values."""
     reference = columns.get(f"{key}.{standard.reference_group}")
     comparison = columns.get(f"{key}.{standard.comparison_group}")
-    if reference is None or comparison is None:
-        return
-    if i.form in ("gap", "ratio"):
-        columns[f"{key}.gap"] = comparison - reference
+    if comparison is None:
+        return {}
+    made: Columns = {}
+    if i.compared_with:
+        whole = columns.get(comparison_column(i, standard, outcomes))
+        if whole is not None:
+            made[f"{key}.difference"] = comparison - whole
+            made[f"{key}.disadvantage"] = i.disadvantage * made[f"{key}.difference"]
+        return made
+    if reference is None:
+        return {}
+    made[f"{key}.gap"] = comparison - reference
     if i.ratio_of is not None:
         by_group = {standard.reference_group: reference, standard.comparison_group: comparison}
         top, bottom = (by_group[g] for g in i.ratio_of)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            # A zero on either side leaves no ratio: its log is not a number, and no number stands in for it.
-            ratio = np.where(bottom > 0, top / bottom, np.nan)
-            columns[f"{key}.ratio"] = ratio
-            columns[f"{key}.log_ratio"] = np.where(ratio > 0, np.log(np.where(ratio > 0, ratio, 1.0)), np.nan)
-    if i.form == "gap":
-        columns[f"{key}.disadvantage"] = i.disadvantage * columns[f"{key}.gap"]
-    elif i.form == "ratio":
-        columns[f"{key}.disadvantage"] = i.disadvantage * columns[f"{key}.log_ratio"]
-    elif i.form == "difference":
-        measure = outcomes.measures[i.compared_with]
-        name = measure.columns.get(standard.comparison_group, f"{i.compared_with}.{standard.comparison_group}")
-        if name in columns:
-            columns[f"{key}.difference"] = comparison - columns[name]
-            columns[f"{key}.disadvantage"] = i.disadvantage * columns[f"{key}.difference"]
+        # A zero on either side leaves no ratio: its log is not a number, and no number stands in for it.
+        ratio = np.divide(top, bottom, out=np.full(len(top), np.nan), where=bottom > 0)
+        made[f"{key}.ratio"] = ratio
+        made[f"{key}.log_ratio"] = np.log(ratio, out=np.full(len(top), np.nan), where=ratio > 0)
+    main = "log_ratio" if i.form == "ratio" else "gap"
+    made[f"{key}.disadvantage"] = i.disadvantage * made[f"{key}.{main}"]
+    return made
 
 
-def _ratings(panel: pd.DataFrame, rows: pd.DataFrame, organisations: Organisations, outcomes: Standard) -> pd.DataFrame:
-    """Add the rating in force on 31 March of each year, and the year in which it was published."""
-    events = rating_events(rows, organisations, outcomes)
-    for key, measure in outcomes.measures.items():
-        mine = events[(events["measure"] == key) & (events["stratum"] == "all")]
-        if measure.clock != "event" or not len(mine):
-            continue
-        left = panel[_INDEX].assign(date=year_end(panel["wres_year"]), order=np.arange(len(panel))).sort_values("date")
-        right = mine[["org_code", "date", "value"]].assign(published=mine["date"]).sort_values("date")
-        found = pd.merge_asof(left, right, on="date", by="org_code").sort_values("order")
-        in_force = found["value"].to_numpy("float64")
-        if measure.last_period is not None:
-            in_force = np.where(found["date"] > pd.Timestamp(measure.last_period), np.nan, in_force)
-        published = found["published"]
-        panel = panel.assign(
-            **{
-                key: in_force,
-                f"{key}.published_year": np.where(
-                    np.isfinite(in_force), published.dt.year + (published.dt.month >= 4), np.nan
-                ),
-            }
-        )
-    return panel
+def _flagged(values: pd.DataFrame, word: str, index: pd.DataFrame) -> np.ndarray:
+    """Whether any value of the trust and year carries a flag."""
+    flagged = values[[word in flags.split() for flags in values["flags"]]]
+    return np.asarray(pd.MultiIndex.from_frame(index[_INDEX]).isin(pd.MultiIndex.from_frame(flagged[_INDEX])))
 
 
-def _balanced(panel: pd.DataFrame, standard: Standard) -> np.ndarray:
+def _balanced(index: pd.DataFrame, numbers: pd.DataFrame, standard: Standard) -> np.ndarray:
     """Whether a trust has a disadvantage on record in every year in which any trust has one."""
-    names = [c for c in panel.columns if c.endswith(".disadvantage") and c.split(".")[0] in standard.indicators]
-    if not names:
-        return np.zeros(len(panel), dtype=bool)
-    has = panel[names].notna().any(axis=1)
-    years = set(panel.loc[has, "wres_year"])
-    seen = panel[has].groupby("org_code")["wres_year"].nunique()
-    return (panel["org_code"].map(seen).fillna(0) == len(years)).to_numpy()
+    names = [f"{key}.disadvantage" for key in standard.indicators if f"{key}.disadvantage" in numbers]
+    has = index[numbers[names].notna().any(axis=1)] if names else index.iloc[0:0]
+    years = has.groupby("org_code")["wres_year"].nunique()
+    whole = years[years == has["wres_year"].nunique()].index
+    return index["org_code"].isin(whole).to_numpy()
 
 
 def pair(panel: pd.DataFrame, exposure: str, outcome: str, *, lag: int = 0) -> pd.DataFrame:

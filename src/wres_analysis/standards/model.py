@@ -23,12 +23,13 @@ Clock = Literal["flow", "snapshot", "survey", "financial_year", "event", "month"
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """A group of staff: its key in data, its label in tables, its name in prose."""
+    """A group of staff: its key in data, its label in tables, its name in prose, and what follows "were"."""
 
     key: str
     label: str
     prose: str
     adjective: str = ""
+    are: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +61,19 @@ class Indicator:
     ratio_of: tuple[str, str] | None = None
     disadvantage: int = 0
     event: str = ""
-    body: str = ""
+    happened: str = ""
     people: str = ""
+    body: str = ""
+    whole: str = ""
+    seat: str = ""
+    to_get: str = ""
     parity: float | None = None
     largest_change: float | None = None
     compared_with: str = ""
     strata: tuple[str, ...] = ()
     main_stratum: str = "all"
+    pooled_strata: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
     items: tuple[Item, ...] = ()
     checks: tuple[str, ...] = ()
 
@@ -146,8 +153,10 @@ class Standard:
     definition: str = ""
     reference_group: str = ""
     comparison_group: str = ""
+    respondents: str = ""
     four_fifths: tuple[float, float] = (0.8, 1.25)
     plausible_ratio: tuple[float, float] = (0.2, 6.0)
+    strata_labels: dict[str, str] = field(default_factory=dict)
     groups: dict[str, Group] = field(default_factory=dict)
     indicators: dict[str, Indicator] = field(default_factory=dict)
     measures: dict[str, Measure] = field(default_factory=dict)
@@ -156,6 +165,12 @@ class Standard:
     def breaks_of(self, measure: str) -> tuple[Break, ...]:
         """The breaks declared for a measure."""
         return tuple(b for b in self.breaks if b.measure == measure)
+
+    @property
+    def sources(self) -> dict[tuple[str, str], int]:
+        """(measure, reader) -> the reader's place in the order in which the measure's readers are believed."""
+        declared: list[Indicator | Measure] = [*self.indicators.values(), *self.measures.values()]
+        return {(one.key, source): rank for one in declared for rank, source in enumerate(one.sources)}
 
     @property
     def outcomes(self) -> dict[str, Measure]:
@@ -209,10 +224,10 @@ def load_outcomes() -> Standard:
     return _load("outcomes")
 
 
-def wres_year(date: dt.date, clock: str = "flow") -> int:
-    """Return the WRES year of a date.
+def wres_year(date: dt.date) -> int:
+    """Return the WRES year of a date: year Y begins on 1 April Y-1 and ends on 31 March Y.
 
-    WRES year Y ends on 31 March Y. A survey is fielded in the autumn of Y-1, inside that year, so the
-    same rule serves surveys, flows, snapshots and financial years.
+    A survey is fielded in the autumn of Y-1, inside that year, so the same rule serves surveys, flows, snapshots and
+    financial years.
     """
     return date.year + (date.month >= 4)

@@ -1,0 +1,253 @@
+"""A trust's indicators beside those of its comparisons: counts pooled, intervals from counts."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from wres_analysis.panel.annual import newest
+from wres_analysis.profiles.frames import BAND_COLUMNS, INDICATOR_COLUMNS, Subject, records, typed
+from wres_analysis.standards import Indicator, Standard
+from wres_analysis.stats.intervals import difference_interval, ratio_interval
+
+__all__ = ["band_rows", "indicator_history", "indicator_rows"]
+
+_BREAK = "before_break"
+
+
+def indicator_rows(values: pd.DataFrame, year: int, subjects: tuple[Subject, ...], standard: Standard) -> pd.DataFrame:
+    """One row per indicator that compares two numbers, and subject.
+
+    A comparison pools the people of all its trusts that have both groups and their bases, this trust included.
+    Trusts whose level cannot be compared with this trust's, because a break lies between, are left out.
+    """
+    now = values[values["wres_year"] == year]
+    rows = []
+    for i in standard.indicators.values():
+        if i.form == "share":
+            continue
+        (code,) = subjects[0].codes
+        part = now[now["measure"].isin([i.key, i.compared_with])]
+        alike = _same_level(part, code)
+        rows += [_row(part if s.key == "trust" else alike, year, i, s, code, standard) for s in subjects]
+    return typed(rows, INDICATOR_COLUMNS)
+
+
+def indicator_history(values: pd.DataFrame, code: str, year: int, name: str, standard: Standard) -> pd.DataFrame:
+    """One row per indicator and year up to ``year``, the trust alone."""
+    subject = Subject("trust", name, frozenset([code]))
+    mine = values[(values["org_code"] == code) & (values["wres_year"] <= year)]
+    rows = []
+    for i in standard.indicators.values():
+        if i.form == "share":
+            continue
+        part = mine[mine["measure"].isin([i.key, i.compared_with])]
+        for one in sorted(part.loc[part["measure"] == i.key, "wres_year"].unique()):
+            rows.append(_row(part[part["wres_year"] == one], int(one), i, subject, code, standard))
+    return typed(rows, INDICATOR_COLUMNS)
+
+
+def _same_level(part: pd.DataFrame, code: str) -> pd.DataFrame:
+    """Keep the values that lie on the same side of a break as this trust's."""
+    old = part["flags"].str.contains(_BREAK, regex=False)
+    mine = old[(part["org_code"] == code) & (part["status"] == "observed")]
+    return part[old == (bool(mine.any()) if len(mine) else bool(old.all()))]
+
+
+def _blank(i: Indicator, subject: Subject, year: int) -> dict[str, object]:
+    return {
+        "indicator": i.key,
+        "number": i.number,
+        "title": i.title,
+        "form": i.form,
+        "subject": subject.key,
+        "subject_name": subject.name,
+        "wres_year": year,
+        "n_trusts": 0,
+        "n_possible": len(subject.codes),
+        "status": "no_data",
+        "reading": "no_interval",
+        "interval_status": "no_base",
+    }
+
+
+def _row(
+    part: pd.DataFrame, year: int, i: Indicator, subject: Subject, code: str, standard: Standard
+) -> dict[str, object]:
+    groups = [standard.reference_group, standard.comparison_group]
+    row = _blank(i, subject, year)
+    theirs = part[part["org_code"].isin(subject.codes)]
+    mine = theirs[(theirs["measure"] == i.key) & (theirs["stratum"] == i.main_stratum) & theirs["group"].isin(groups)]
+    if subject.key == "trust":
+        row["flags"] = " ".join(dict.fromkeys(" ".join(mine["flags"]).split()))
+        row["source_cells"] = "; ".join(text for text in mine["source_cells"] if text)
+        missing = mine[mine["status"] != "observed"]
+        if len(missing):
+            reason = "; ".join(dict.fromkeys(text for text in missing["reason"] if text))
+            return row | {"status": str(missing["status"].iloc[0]), "reason": reason}
+    sides = _sides(mine, groups)
+    if not len(sides):
+        return row
+    if i.form == "difference":
+        return row | _difference(theirs, i, sides, subject, code, standard)
+    based = sides[(sides[[("n", group) for group in groups]] > 0).all(axis=1)]
+    if not len(based):
+        return row | _baseless(i, sides, groups, mine)
+    row |= {"status": "observed", "n_trusts": len(based), "alone": set(based.index) == {code}}
+    x, n = ({group: float(based[(name, group)].sum()) for group in groups} for name in ("x", "n"))
+    row |= {
+        "reference": 100 * x[groups[0]] / n[groups[0]],
+        "comparison": 100 * x[groups[1]] / n[groups[1]],
+        "reference_base": n[groups[0]],
+        "comparison_base": n[groups[1]],
+        "comparison_events": x[groups[1]],
+    }
+    row |= _statistics(i, groups, x, n)
+    row["reading"] = _reading(i, float(row["low"]), float(row["high"]))  # type: ignore[arg-type]
+    return row
+
+
+def _sides(part: pd.DataFrame, groups: list[str]) -> pd.DataFrame:
+    """One row a trust in which both groups are observed: events (``x``), base (``n``) and ``value`` of each."""
+    part = part[(part["status"] == "observed") & part["value"].notna()]
+    base = part["denominator"].where(part["denominator"].notna(), part["effective_base"])
+    # A weighted rate has a base and no count: value x base stands in, never more than the base.
+    top = part["numerator"].where(part["numerator"].notna(), np.minimum(part["value"] / 100 * base, base))
+    wide = part.assign(x=top, n=base).pivot(index="org_code", columns="group", values=["x", "n", "value"])
+    wide = wide.reindex(columns=pd.MultiIndex.from_product([["x", "n", "value"], groups]))
+    whole = wide[[("value", group) for group in groups]].notna().all(axis=1)
+    return wide[whole].astype("float64")
+
+
+def _baseless(i: Indicator, sides: pd.DataFrame, groups: list[str], part: pd.DataFrame) -> dict[str, object]:
+    """Rates without bases: those of one trust stand without an interval; several are not pooled."""
+    if len(sides) > 1:
+        return {"status": "no_data", "reason": "no base to pool by is published"}
+    value = {group: float(sides["value"][group].iloc[0]) for group in groups}
+    why = "; ".join(dict.fromkeys(reason for reason in part["reason"] if reason))
+    row: dict[str, object] = {
+        "status": "observed",
+        "n_trusts": 1,
+        "reference": value[groups[0]],
+        "comparison": value[groups[1]],
+        "gap": value[groups[1]] - value[groups[0]],
+        "statistic": i.form,
+        "reason": why or "no base is published",
+    }
+    if i.form == "gap":
+        row["estimate"] = row["gap"]
+    elif i.ratio_of is not None:
+        top, bottom = (value[group] for group in i.ratio_of)
+        row["estimate"] = top / bottom if bottom > 0 else np.nan
+    return row
+
+
+def _statistics(i: Indicator, groups: list[str], x: dict[str, float], n: dict[str, float]) -> dict[str, object]:
+    """The main statistic and the gap from the counts of the two groups."""
+    reference, comparison = groups
+    gap = difference_interval(x[comparison], n[comparison], x[reference], n[reference])
+    out: dict[str, object] = {"gap": 100 * gap.estimate, "gap_low": 100 * gap.low, "gap_high": 100 * gap.high}
+    if i.form == "ratio" and i.ratio_of is not None:
+        top, bottom = i.ratio_of
+        ratio = ratio_interval(x[top], n[top], x[bottom], n[bottom])
+        return out | {
+            "statistic": "ratio",
+            "estimate": ratio.estimate,
+            "low": ratio.low,
+            "high": ratio.high,
+            "method": "Koopman score interval, 95%",
+            "interval_status": ratio.status,
+        }
+    return out | {
+        "statistic": "gap",
+        "estimate": out["gap"],
+        "low": out["gap_low"],
+        "high": out["gap_high"],
+        "method": "Newcombe hybrid score interval, 95%",
+        "interval_status": gap.status,
+    }
+
+
+def _reading(i: Indicator, low: float, high: float) -> str:
+    if not (np.isfinite(low) or np.isfinite(high)):
+        return "no_interval"
+    parity = i.parity if i.parity is not None else 0.0
+    if low > parity:
+        return "worse" if i.disadvantage > 0 else "better"
+    if high < parity:
+        return "better" if i.disadvantage > 0 else "worse"
+    return "unclear"
+
+
+def _difference(
+    theirs: pd.DataFrame, i: Indicator, sides: pd.DataFrame, subject: Subject, code: str, standard: Standard
+) -> dict[str, object]:
+    """A group's share of one body less its share of the workforce, over trusts that have both. No interval."""
+    group = standard.comparison_group
+    whole = theirs[(theirs["measure"] == i.compared_with) & (theirs["group"] == group)]
+    whole = whole[(whole["status"] == "observed") & (whole["denominator"] > 0)].set_index("org_code")
+    body = pd.DataFrame({name: sides[name][group] for name in ("x", "n", "value")})
+    body = body[(body["n"] > 0) & body.index.isin(whole.index)]
+    if not len(body):
+        lacks = "the number of members" if len(sides) and not (sides["n"][group] > 0).any() else "the workforce share"
+        return {"status": "no_data", "reason": f"{lacks} is not in the loaded files"}
+    whole = whole.loc[body.index]
+    seats, people = float(body["n"].sum()), float(whole["denominator"].sum())
+    share = 100 * float(body["x"].sum()) / seats
+    workforce = 100 * float(whole["numerator"].sum()) / people
+    body_rows = theirs[(theirs["measure"] == i.key) & (theirs["stratum"] == i.main_stratum)]
+    cells = dict.fromkeys([*body_rows.loc[body_rows["group"] == group, "source_cells"], *whole["source_cells"]])
+    return {
+        "status": "observed",
+        "n_trusts": len(body),
+        "alone": set(body.index) == {code},
+        "statistic": "difference",
+        "comparison": share,
+        "comparison_base": seats,
+        "comparison_events": float(body["x"].sum()),
+        "reference": workforce,
+        "reference_base": people,
+        "estimate": share - workforce,
+        "method": "full count",
+        "reason": "these are full counts, not samples",
+        **({"source_cells": "; ".join(text for text in cells if text)} if subject.key == "trust" else {}),
+    }
+
+
+def _label(stratum: str, standard: Standard) -> str:
+    return standard.strata_labels.get(stratum, stratum.replace("_", " ").capitalize())
+
+
+def band_rows(
+    rows: pd.DataFrame, values: pd.DataFrame, code: str, year: int, standard: Standard, outcomes: Standard
+) -> pd.DataFrame:
+    """The comparison group's share of each pay band on 31 March, in the order of the publication."""
+    share = next((i for i in standard.indicators.values() if i.form == "share"), None)
+    if share is None:
+        return typed([], BAND_COLUMNS)
+    group = standard.comparison_group
+    at = (rows["measure"] == share.key) & (rows["period_end"] == pd.Timestamp(f"{year}-03-31"))
+    part = newest(rows[at & (rows["org_code"] == code) & (rows["group"] == group)], outcomes, standard)
+    whole = values[
+        (values["org_code"] == code)
+        & (values["wres_year"] == year)
+        & (values["measure"] == share.compared_with)
+        & (values["group"] == group)
+    ]
+    workforce = float(whole["value"].iloc[0]) if len(whole) else np.nan
+    out: list[dict[str, object]] = []
+    for row in records(part):
+        staff_group, _, band = str(row["stratum"]).partition("|")
+        out.append(
+            {
+                "staff_group": _label(staff_group, standard),
+                "band": _label(band, standard),
+                "comparison": row["value"],
+                "comparison_n": row["numerator"],
+                "known_n": row["denominator"],
+                "workforce": workforce,
+                "status": row["status"],
+                "source_cells": f"{row['source_file']}!{row['source_cell']}",
+            }
+        )
+    return typed(out, BAND_COLUMNS)
