@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable
+from dataclasses import asdict
 from functools import wraps
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from typing import Any
 import click
 
 from wres_analysis import __version__
-from wres_analysis.errors import WresError
+from wres_analysis.errors import InputError, Problem, WresError
 
 __all__ = ["main"]
 
@@ -25,17 +26,29 @@ _FILE = click.Path(dir_okay=False, exists=True, path_type=Path)
 
 
 def _tell_errors(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Print the kit's own errors as lines for a person, and leave with their status."""
+    """Print the kit's own errors, as lines for a person or (``--json``) for a program, and leave with their status."""
 
     @wraps(command)
     def run(*args: Any, **kwargs: Any) -> Any:
         try:
             return command(*args, **kwargs)
         except WresError as error:
+            if kwargs.get("as_json"):
+                click.echo(_json({"problems": _problems(error)}))
             click.echo(str(error), err=True)
             sys.exit(error.exit_status)
 
     return run
+
+
+def _json(data: dict[str, Any]) -> str:
+    return json.dumps(data, indent=1, ensure_ascii=False, sort_keys=True)
+
+
+def _problems(error: WresError) -> list[dict[str, Any]]:
+    if isinstance(error, InputError):
+        return [asdict(problem) for problem in error.problems]
+    return [asdict(Problem(what=str(error), todo=""))]
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -67,39 +80,30 @@ def _progress() -> Callable[[str, int, int], None] | None:
 @_tell_errors
 def check(folder: Path, mappings: tuple[Path, ...], as_json: bool) -> None:
     """Say what each file of FOLDER is, what would be read and what is wrong. Writes nothing."""
-    from wres_analysis.panel.load import load_folder
+    from wres_analysis.panel import account
+    from wres_analysis.panel.load import build_data
+    from wres_analysis.sources.folder import examine_folder
 
-    data = load_folder(folder, mappings=mappings, progress=_progress())
+    reading = examine_folder(folder, mappings=mappings, progress=_progress())
+    if reading.problems:
+        if not as_json:
+            click.echo("\n".join(account.describe_files(map(account.as_json, reading.files))))
+        raise InputError(*reading.problems)
+    data = build_data(reading)
     if as_json:
-        click.echo(json.dumps(data.account, indent=1, ensure_ascii=False, sort_keys=True))
+        click.echo(_json({**data.account, "problems": []}))
         return
-    for line in _describe(data.account):
-        click.echo(line)
+    click.echo("\n".join(account.describe_files(data.account["files"])))
     click.echo("")
-    for row in data.quality.itertuples():
-        if row.severity == "note":
+    for found in data.quality.to_dict("records"):
+        if found["severity"] == "note":
             continue
-        where = f"{row.source_file}, {row.source_cell}" if row.source_cell else row.source_file
-        who = " ".join(str(p) for p in (row.org_code, row.wres_year, row.measure, row.group) if str(p) not in ("", "<NA>"))
-        click.echo(f"{row.severity}: {row.rule}: {who}: {row.what} ({where}); {row.action}.")
+        where = ", ".join(part for part in (found["source_file"], found["source_cell"]) if part)
+        who = [str(found[name]) for name in ("org_code", "wres_year", "measure", "group")]
+        about = " ".join(part for part in who if part not in ("", "<NA>"))
+        click.echo(f"{found['severity']}: {found['rule']}: {about}: {found['what']} ({where}); {found['action']}.")
     errors, warnings, notes = (int((data.quality["severity"] == s).sum()) for s in ("error", "warning", "note"))
     click.echo(f"Quality: {errors} errors, {warnings} warnings, {notes} notes.")
-
-
-def _describe(account: dict[str, Any]) -> list[str]:
-    lines = []
-    for file in account["files"]:
-        if not file["reader"]:
-            lines.append(f"{file['name']}: not recognised ({file['note']})")
-            continue
-        kept = sum(t["kept"] for t in file["tallies"])
-        suppressed = sum(t["suppressed"] for t in file["tallies"])
-        excluded = sum(t["excluded"] for t in file["tallies"])
-        note = f"; {file['note']}" if file["note"] else ""
-        lines.append(
-            f"{file['name']}: {file['title']}: {kept:,} values, {suppressed:,} suppressed, {excluded:,} left out{note}"
-        )
-    return lines
 
 
 @main.command()
@@ -112,12 +116,13 @@ def _describe(account: dict[str, Any]) -> list[str]:
 def load(folder: Path, out: Path, mappings: tuple[Path, ...], strict: bool, as_json: bool) -> None:
     """Read the published files in FOLDER and write a panel."""
     from wres_analysis.panel.load import load_folder
-    from wres_analysis.panel.store import write_panel
+    from wres_analysis.panel.store import check_target, write_panel
 
+    check_target(out, folder)
     data = load_folder(folder, mappings=mappings, strict=strict, progress=_progress())
     write_panel(data, out)
     if as_json:
-        click.echo(json.dumps(data.account, indent=1, ensure_ascii=False, sort_keys=True))
+        click.echo(_json({**data.account, "problems": []}))
         return
     account = data.account
     read = [f for f in account["files"] if f["reader"]]
@@ -196,7 +201,7 @@ def sample(out: Path, trusts: int, first_year: int, last_year: int, seed: int | 
     """Write fictional trusts in the publishers' own file layouts."""
     from wres_analysis.sample import write_sample
 
-    extra = {} if seed is None else {"seed": seed}
+    extra: dict[str, Any] = {} if seed is None else {"seed": seed}
     write_sample(out, trusts=trusts, first_year=first_year, last_year=last_year, **extra)
     click.echo(f"Written: {out}")
 

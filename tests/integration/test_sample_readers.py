@@ -45,7 +45,7 @@ def test_every_file_is_what_its_folder_says(reading: FolderReading) -> None:
         ("workforce", "turnover"): 1,
         ("wres", "wres_submission"): 9,
     }
-    assert not reading.conflicts
+    assert not reading.problems
 
 
 def test_only_planted_cells_are_left_out(reading: FolderReading, truth: dict[str, Any]) -> None:

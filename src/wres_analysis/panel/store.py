@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-import shutil
+import tempfile
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -13,10 +14,14 @@ import pandas as pd
 
 from wres_analysis.errors import RequestError
 
-__all__ = ["FILES", "PanelData", "open_panel", "write_panel"]
+__all__ = ["ACCOUNT", "FILES", "PanelData", "check_target", "open_panel", "write_panel"]
 
 #: The tables of a PANEL folder, each a Parquet file.
 FILES = ("observations", "values", "values_pooled", "panel", "panel_pooled", "quality", "organisations", "events")
+#: What makes a folder a PANEL folder: the account of the load.
+ACCOUNT = "load.json"
+#: What file managers leave in any folder.
+_LITTER = (".DS_Store", "Thumbs.db", "desktop.ini")
 
 
 @dataclass(frozen=True)
@@ -49,32 +54,75 @@ class PanelData:
 def write_panel(data: PanelData, out: Path) -> None:
     """Write a PANEL folder: built beside, then renamed, so that it is never half there.
 
-    An older PANEL folder of the same name is replaced; any other folder is refused.
+    An older PANEL folder of the same name is replaced; any other folder is refused. Where two loads write the same
+    folder at once, each writes all of its tables, and the one that ends last stays.
 
     Raises
     ------
     RequestError
-        If ``out`` exists and is not a PANEL folder.
+        If ``out`` exists and is not a PANEL folder, or cannot be written.
     """
     out = out.resolve()
-    if out.exists() and not (out / "load.json").is_file() and (not out.is_dir() or any(out.iterdir())):
-        raise RequestError(f"'{out}' exists and is not a folder that 'wres load' made. Choose another --out.")
-    building = out.with_name(f".{out.name}.building")
-    if building.exists():
-        shutil.rmtree(building)
-    building.mkdir(parents=True)
-    for name in FILES:
-        data.tables[name].to_parquet(building / f"{name}.parquet", index=False)
-    text = json.dumps(data.account, indent=1, ensure_ascii=False, sort_keys=True)
-    (building / "load.json").write_text(text + "\n", encoding="utf-8")
-    old = out.with_name(f".{out.name}.old")
-    if old.exists():
-        shutil.rmtree(old)
-    if out.exists():
-        out.rename(old)
-    building.rename(out)
-    if old.exists():
-        shutil.rmtree(old)
+    check_target(out)
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=f".{out.name}.", dir=out.parent, ignore_cleanup_errors=True) as scratch:
+            building = Path(scratch, "new")
+            building.mkdir()
+            for name in FILES:
+                data.tables[name].to_parquet(building / f"{name}.parquet", index=False)
+            text = json.dumps(data.account, indent=1, ensure_ascii=False, sort_keys=True)
+            (building / ACCOUNT).write_text(text + "\n", encoding="utf-8", newline="\n")
+            _put(building, out, Path(scratch))
+    except OSError as error:
+        raise RequestError(f"'{out}' cannot be written ({error.strerror or error}). Choose another --out.") from error
+
+
+def check_target(out: Path, folder: Path | None = None) -> None:
+    """Refuse an ``--out`` that a load must not write, before anything is read.
+
+    Parameters
+    ----------
+    out
+        The PANEL folder to be.
+    folder
+        The folder of published files, which ``out`` must neither be nor lie in, nor hold.
+
+    Raises
+    ------
+    RequestError
+        If ``out`` is something else than a PANEL folder or an empty one, or would mix with the published files.
+    """
+    out = out.resolve()
+    if folder is not None:
+        folder = folder.resolve()
+        if out == folder or out in folder.parents or folder in out.parents:
+            raise RequestError(f"'{out}' and the folder of published files lie in one another. Choose another --out.")
+    if not out.exists():
+        return
+    held = {path.name for path in out.iterdir()} if out.is_dir() else {""}
+    ours = {ACCOUNT, *(f"{name}.parquet" for name in FILES), *_LITTER}
+    if held and not (held <= ours and ACCOUNT in held):
+        strange = ", ".join(sorted(held - ours)[:5])
+        what = f" (it holds {strange})" if strange else ""
+        raise RequestError(f"'{out}' exists and is not a folder that 'wres load' made{what}. Choose another --out.")
+
+
+def _put(building: Path, out: Path, scratch: Path) -> None:
+    """Put a finished folder in its place, the one before it out of the way; another load may do the same meanwhile."""
+    for attempt in range(100):
+        aside = scratch / f"old{attempt}"
+        with suppress(FileNotFoundError):
+            out.rename(aside)
+        try:
+            building.rename(out)
+            return
+        except OSError:
+            if not out.exists():  # nobody put another one there, so that is not why
+                if aside.exists():
+                    aside.rename(out)
+                raise
+    raise RequestError(f"'{out}' is being written by another 'wres load' all the time. Try again.")
 
 
 def open_panel(folder: str | Path) -> PanelData:
@@ -90,8 +138,8 @@ def open_panel(folder: str | Path) -> PanelData:
     folder = Path(folder)
     if not folder.is_dir():
         raise RequestError(f"There is no folder '{folder}'. Run: wres load FOLDER --out {folder}")
-    if (folder / "load.json").is_file():
-        account = json.loads((folder / "load.json").read_text(encoding="utf-8"))
+    if (folder / ACCOUNT).is_file():
+        account = json.loads((folder / ACCOUNT).read_text(encoding="utf-8"))
         missing = [name for name in FILES if not (folder / f"{name}.parquet").is_file()]
         if missing:
             raise RequestError(

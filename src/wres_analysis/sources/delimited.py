@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import csv as arrow_csv
 
-__all__ = ["DelimitedError", "read_delimited"]
+__all__ = ["DelimitedError", "distinct", "read_delimited"]
 
 _FIRST_RECORD = 1 << 16
 
@@ -61,7 +61,7 @@ def read_delimited(text: str, *, header: bool) -> pd.DataFrame:
         table, before, short = _read_ragged(text)
     names: list[Any] = list(range(table.num_columns))
     if header:
-        names = _distinct([column[0].as_py() for column in table.columns])
+        names = distinct([column[0].as_py() for column in table.columns])
         table = table.slice(1)
         before += 1
     frame = table.to_pandas(use_threads=False)
@@ -120,7 +120,7 @@ def _read_ragged(text: str) -> tuple[pa.Table, int, tuple[int, ...]]:
     return pa.table(columns, names=[str(i) for i in range(width)]), before, tuple(short)
 
 
-def _distinct(names: list[str]) -> list[str]:
+def distinct(names: list[str]) -> list[str]:
     """Number the names that come again: ``a, a`` becomes ``a, a.1``."""
     seen: dict[str, int] = {}
     out = []

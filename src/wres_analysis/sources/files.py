@@ -75,6 +75,7 @@ class SourceFile:
     def __init__(self, path: Path, root: Path) -> None:
         self.path = path
         self.name = path.relative_to(root).as_posix()
+        self._last: calamine.CalamineSheet | None = None
 
     def __repr__(self) -> str:
         return f"SourceFile({self.name!r})"
@@ -122,28 +123,34 @@ class SourceFile:
         except csv.Error:
             return ()
 
-    def csv(self, *, header: bool = True) -> pd.DataFrame:
+    def csv(self, *, header: bool = True, skip: int = 0) -> pd.DataFrame:
         """Read a CSV as text: every cell a string without white space at its ends, nothing taken for missing.
 
         The index is the row's number as a spreadsheet would show it (the first row is 1). Rows with fewer
         cells than the first are filled up with ``""``; ``frame.attrs["short_rows"]`` holds their numbers.
+        ``skip`` is the number of lines above the table.
 
         Raises
         ------
         InputError
             If the file cannot be read as a table.
         """
+        text = "".join(self.text.splitlines(keepends=True)[skip:]) if skip else self.text
         try:
-            return read_delimited(self.text, header=header)
+            frame = read_delimited(text, header=header)
         except DelimitedError as error:
             raise InputError(
                 Problem(
                     file=self.name,
-                    row=error.row,
+                    row=error.row and error.row + skip,
                     what=f"The file cannot be read as a table: {error}.",
                     todo="Download it again, or open it and save it as CSV.",
                 )
             ) from error
+        if skip:
+            frame.index += skip
+            frame.attrs["short_rows"] = tuple(row + skip for row in frame.attrs["short_rows"])
+        return frame
 
     @cached_property
     def _workbook(self) -> calamine.CalamineWorkbook:
@@ -172,10 +179,16 @@ class SourceFile:
             If the sheet cannot be read.
         """
         try:
-            rows = self._workbook.get_sheet_by_name(name).to_python(skip_empty_area=False)
+            rows = self._opened(name).to_python(skip_empty_area=False)
         except Exception as error:
             raise self._unreadable(name, error) from error
         return Sheet(name, rows)
+
+    def _opened(self, name: str) -> calamine.CalamineSheet:
+        """The sheet as calamine parsed it; the last one is kept, because a look at its top comes before reading it."""
+        if self._last is None or self._last.name != name:
+            self._last = self._workbook.get_sheet_by_name(name)
+        return self._last
 
     def _unreadable(self, sheet: str, error: Exception) -> InputError:
         what = f"The sheet cannot be read ({error})."
@@ -192,7 +205,7 @@ class SourceFile:
             If the sheet cannot be read.
         """
         try:
-            sheet = self._workbook.get_sheet_by_name(name)
+            sheet = self._opened(name)
         except Exception as error:
             raise self._unreadable(name, error) from error
         before = [""] * (sheet.start[1] if sheet.start else 0)  # calamine leaves out empty columns on the left
@@ -203,3 +216,4 @@ class SourceFile:
         """Forget the bytes and the workbook, so that a folder of large files fits in memory."""
         for attribute in ("content", "text", "_workbook"):
             self.__dict__.pop(attribute, None)
+        self._last = None

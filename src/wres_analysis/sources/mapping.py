@@ -2,17 +2,13 @@
 
 A mapping says which columns hold what. Mappings for known third-party extracts ship in ``mappings/`` and are
 found by the file's headings; others come with ``--map FILE`` or as ``NAME.map.toml`` beside the data file.
-``docs/mapping.md`` describes the format with examples.
+``docs/mapping.md`` describes the format with an example.
 """
 
 from __future__ import annotations
 
-import re
-import tomllib
-from dataclasses import dataclass, field
-from datetime import date
-from functools import cache
-from importlib.resources import files as package_files
+import datetime as dt
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +16,18 @@ import numpy as np
 import pandas as pd
 
 from wres_analysis.errors import InputError, Problem
+from wres_analysis.sources.delimited import distinct
 from wres_analysis.sources.files import SourceFile, column_letter, fold
+from wres_analysis.sources.mapping_format import (
+    PERIODS,
+    UNITS,
+    Mapping,
+    ValueRule,
+    load_mapping,
+    period_of,
+    read_mapping,
+    shipped_mappings,
+)
 from wres_analysis.sources.observations import (
     Reading,
     Tally,
@@ -31,120 +38,7 @@ from wres_analysis.sources.observations import (
 )
 from wres_analysis.standards import load_outcomes, load_standard
 
-__all__ = ["Mapping", "load_mapping", "read_mapped", "shipped_mappings"]
-
-_PERIODS = ("survey", "financial_year", "wres_year", "month", "date")
-_SCALES = {"percent": 1.0, "fraction": 100.0, "score": 1.0, "ratio": 1.0, "gbp": 1.0, "count": 1.0}
-_DECLARED_UNIT = {"percent": "percent", "fraction": "percent"}
-
-
-@dataclass(frozen=True)
-class Mapping:
-    """One mapping: where it came from, how it recognises a file, and what its columns mean."""
-
-    origin: str
-    key: str
-    title: str
-    publisher: str
-    columns: tuple[str, ...]
-    rows: dict[str, Any]
-    period: dict[str, Any]
-    values: tuple[dict[str, Any], ...]
-    vintage: str = ""
-    sheet: str = ""
-    header_row: int = 1
-    ignore: tuple[str, ...] = ()
-    checked: str = ""
-    skip_rows: tuple[dict[str, str], ...] = field(default=())
-
-    def matches(self, source: SourceFile) -> bool:
-        """Whether the file has every heading that the mapping names."""
-        have = set(source.header) if source.kind == "text" else set(self._workbook_header(source))
-        return bool(self.columns) and set(self.columns) <= have
-
-    def _workbook_header(self, source: SourceFile) -> tuple[str, ...]:
-        if source.kind != "workbook":
-            return ()
-        try:
-            name = self.sheet or source.sheet_names[0]
-            if name not in source.sheet_names:
-                return ()
-            row = source.sheet(name).rows[self.header_row - 1]
-        except (InputError, IndexError):
-            return ()
-        return tuple(str(cell).strip() for cell in row)
-
-
-def load_mapping(text: str, origin: str) -> Mapping:
-    """Parse a mapping.
-
-    Raises
-    ------
-    InputError
-        If the TOML is not valid, a table or key is missing, or a measure is unknown. Every problem is named.
-    """
-    try:
-        data = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise InputError(
-            Problem(file=origin, what=f"The mapping is not valid TOML ({error}).", todo="Mend the line it names.")
-        ) from error
-    problems: list[Problem] = []
-
-    def wrong(what: str, todo: str) -> None:
-        problems.append(Problem(file=origin, what=what, todo=todo))
-
-    head, match, rows = data.get("map", {}), data.get("match", {}), data.get("rows", {})
-    period, values = data.get("period", {}), data.get("value", [])
-    for table, need in ((head, ("key", "title", "publisher")), (rows, ("org_code",))):
-        for name in need:
-            if not table.get(name):
-                wrong(f"'{name}' is missing.", "See docs/mapping.md for what a mapping must say.")
-    if period.get("kind") not in _PERIODS:
-        wrong(f"[period] kind must be one of {', '.join(_PERIODS)}.", "See docs/mapping.md.")
-    if ("column" in period) == ("is" in period):
-        wrong("[period] needs either 'column' or 'is'.", "Name the column with the period, or give the period itself.")
-    if not values:
-        wrong("There is no [[value]].", "Say at least one column that holds a value.")
-    known = set(load_standard().indicators) | set(load_outcomes().measures)
-    for number, value in enumerate(values, start=1):
-        place = f"[[value]] number {number}"
-        if value.get("measure") not in known:
-            wrong(f"{place}: there is no measure '{value.get('measure')}'.", f"Known: {', '.join(sorted(known))}.")
-        if value.get("unit") not in _SCALES:
-            wrong(f"{place}: unit must be one of {', '.join(_SCALES)}.", "Say the unit the file uses.")
-        if not (value.get("value") or (value.get("numerator") and value.get("denominator"))):
-            wrong(f"{place}: name a 'value' column, or 'numerator' and 'denominator' columns.", "See docs/mapping.md.")
-    if problems:
-        raise InputError(*problems)
-    used = {v for v in rows.values() if isinstance(v, str)} | ({period["column"]} if "column" in period else set())
-    for value in values:
-        used |= {value[k] for k in ("value", "numerator", "denominator", "base", "stratum_column") if k in value}
-        used |= set(value.get("where", {}))
-    return Mapping(
-        origin=origin,
-        key=head["key"],
-        title=head["title"],
-        publisher=head["publisher"],
-        vintage=str(head.get("vintage", "")),
-        checked=head.get("checked", ""),
-        columns=tuple(match.get("columns", sorted(used))),
-        sheet=match.get("sheet", ""),
-        header_row=int(match.get("header_row", 1)),
-        ignore=tuple(match.get("ignore", ())),
-        rows=rows,
-        period=period,
-        values=tuple(values),
-        skip_rows=tuple(data.get("skip", ())),
-    )
-
-
-@cache
-def shipped_mappings() -> tuple[Mapping, ...]:
-    """The mappings for known third-party extracts that ship with the kit."""
-    folder = package_files("wres_analysis.sources").joinpath("mappings")
-    found = sorted((p for p in folder.iterdir() if p.name.endswith(".map.toml")), key=lambda p: p.name)
-    return tuple(load_mapping(p.read_text(encoding="utf-8"), p.name) for p in found)
+__all__ = ["Mapping", "beside", "lacks", "load_mapping", "read_mapped", "read_mapping", "shipped_mappings"]
 
 
 def beside(source: SourceFile) -> Path | None:
@@ -153,59 +47,64 @@ def beside(source: SourceFile) -> Path | None:
     return path if path.is_file() else None
 
 
-def _grid(source: SourceFile, mapping: Mapping) -> tuple[pd.DataFrame, str]:
-    """The data rows as text or numbers, indexed by spreadsheet row; and the prefix of their addresses."""
-    if source.kind == "text":
-        return source.csv(), ""
-    name = mapping.sheet or source.sheet_names[0]
-    if name not in source.sheet_names:
-        raise InputError(
-            Problem(
-                file=source.name,
-                sheet=name,
-                what="The workbook has no such sheet.",
-                todo=f"It has: {', '.join(source.sheet_names)}. Mend 'sheet' in {mapping.origin}.",
-            )
-        )
-    rows = source.sheet(name).rows
-    header = [str(cell).strip() for cell in rows[mapping.header_row - 1]]
-    frame = pd.DataFrame(rows[mapping.header_row :], columns=header, dtype=object)
-    frame.index = pd.RangeIndex(mapping.header_row + 1, mapping.header_row + 1 + len(frame))
-    return frame, f"{name}!"
+def lacks(mapping: Mapping, source: SourceFile) -> tuple[str, ...]:
+    """The headings that the mapping names and the file does not have; none of them: the file is meant."""
+    have = set(_header(mapping, source))
+    return tuple(name for name in mapping.columns if name not in have)
 
 
-def _period(mapping: Mapping, frame: pd.DataFrame) -> tuple[list[Any], list[Any], list[str]]:
-    """Start, end and (where it cannot be read) the reason, for each row."""
-    kind = mapping.period["kind"]
-    column = mapping.period.get("column")
-    given = frame[column].astype(str).str.strip() if column else pd.Series(str(mapping.period["is"]), index=frame.index)
-    cache_: dict[str, tuple[date | None, date | None, str]] = {}
-    for text in given.unique():
-        cache_[text] = _one_period(kind, text)
-    starts, ends, reasons = zip(*(cache_[t] for t in given), strict=True) if len(given) else ((), (), ())
-    return list(starts), list(ends), list(reasons)
-
-
-def _one_period(kind: str, text: str) -> tuple[date | None, date | None, str]:
-    year = re.fullmatch(r"(20\d\d)(?:\.0)?", text)
-    span = re.fullmatch(r"(20\d\d)[/-](\d\d|20\d\d)", text)
+def _header(mapping: Mapping, source: SourceFile) -> list[str]:
     try:
-        if kind == "survey" and year:
-            return date(int(year[1]), 10, 1), date(int(year[1]), 12, 31), ""
-        if kind == "financial_year" and span and int(span[2]) % 100 == (int(span[1]) + 1) % 100:
-            return date(int(span[1]), 4, 1), date(int(span[1]) + 1, 3, 31), ""
-        if kind == "wres_year" and year:
-            return date(int(year[1]) - 1, 4, 1), date(int(year[1]), 3, 31), ""
-        if kind == "month" and (month := re.fullmatch(r"(20\d\d)-(\d\d)", text)):
-            start = date(int(month[1]), int(month[2]), 1)
-            end = (pd.Timestamp(start) + pd.offsets.MonthEnd(0)).date()
-            return start, end, ""
-        if kind == "date":
-            day = pd.to_datetime(text, dayfirst="/" in text).date()
-            return day, day, ""
-    except ValueError:
+        if source.kind == "text":
+            first = mapping.header_row == 1
+            return [fold_heading(cell) for cell in (source.header if first else _grid(source, mapping)[0].columns)]
+        if source.kind == "workbook":
+            name = mapping.sheet or source.sheet_names[0]
+            rows = source.rows(name) if name in source.sheet_names else iter(())
+            return _headings(next((row for n, row in enumerate(rows, start=1) if n == mapping.header_row), []))
+    except InputError:
         pass
-    return None, None, f"'{text}' is not a {kind.replace('_', ' ')}"
+    return []
+
+
+def fold_heading(cell: Any) -> str:
+    """Fold the white space of a heading."""
+    return " ".join(as_text(cell).split())
+
+
+def _headings(row: list[Any]) -> list[str]:
+    return distinct([fold_heading(cell) for cell in row])
+
+
+def as_text(cell: Any) -> str:
+    """Return a cell as a person would type it: ``2024`` for the number 2024.0, ``2024-03-31`` for a date."""
+    if isinstance(cell, float) and cell.is_integer():
+        return str(int(cell))
+    if isinstance(cell, dt.datetime) and cell.time() == dt.time():
+        return cell.date().isoformat()
+    return str(cell).strip()
+
+
+@dataclass(frozen=True)
+class _Rows:
+    """The data rows that have an organisation code: cells as read, and what each row says of itself.
+
+    ``numbers`` are the rows' numbers in the file; ``cut`` says which are cut short.
+    """
+
+    frame: pd.DataFrame
+    prefix: str
+    letters: dict[str, str]
+    numbers: np.ndarray
+    codes: np.ndarray
+    starts: np.ndarray
+    ends: np.ndarray
+    undated: np.ndarray
+    cut: np.ndarray
+
+    def address(self, columns: list[str], member: np.ndarray) -> list[str]:
+        letters = [self.letters[name] for name in columns]
+        return [self.prefix + ",".join(f"{letter}{row}" for letter in letters) for row in self.numbers[member]]
 
 
 def read_mapped(source: SourceFile, mapping: Mapping) -> Reading:
@@ -214,121 +113,240 @@ def read_mapped(source: SourceFile, mapping: Mapping) -> Reading:
     Raises
     ------
     InputError
-        If a column that the mapping names is missing.
+        If a column that the mapping names is missing, or a ``[[value]]`` of it takes no row.
     """
-    frame, prefix = _grid(source, mapping)
-    sheet = prefix.rstrip("!")
-    need = [mapping.rows["org_code"], *(v for k, v in mapping.period.items() if k == "column")]
-    for value in mapping.values:
-        need += [value[k] for k in ("value", "numerator", "denominator", "base", "stratum_column") if k in value]
-        need += list(value.get("where", {}))
-    require_columns(source, list(frame.columns), list(dict.fromkeys(need)), sheet=sheet, row=mapping.header_row)
+    frame, sheet, short = _grid(source, mapping)
+    _require(source, mapping, frame, sheet)
     tally = Tally(source.name, sheet, mapping.key, rows=len(frame))
-    codes = frame[mapping.rows["org_code"]].astype(str).str.strip()
-    blank = codes == ""
-    tally.skip("rows without an organisation code", int(blank.sum()))
-    frame, codes = frame[~blank], codes[~blank]
-    starts, ends, why = _period(mapping, frame)
-    frame = frame.assign(__code=codes, __start=starts, __end=ends, __why=why)
-    letters = {name: column_letter(i) for i, name in enumerate(frame.columns)}
-    made, used = [], np.zeros(len(frame), dtype=bool)
-    for value in mapping.values:
-        part, member = _value(source, mapping, value, frame, letters, prefix)
+    rows, blank = _rows(mapping, frame, sheet, short)
+    tally.skip("rows without an organisation code", blank)
+    problems: list[Problem] = []
+    made, used = [], np.zeros(len(rows.codes), dtype=bool)
+    for number, rule in enumerate(mapping.values, start=1):
+        member = _member(rule, rows.frame)
+        if len(member) and not member.any():
+            problems.append(_takes_nothing(source, mapping, rule, number, rows, sheet))
         used |= member
-        made.append(part)
+        made.append(_values(source, mapping, rule, rows, member, problems))
+    if problems:
+        raise InputError(*problems)
     tally.skip("rows that no [[value]] of the mapping takes", int((~used).sum()))
-    named = set(need) | {v for v in mapping.rows.values() if isinstance(v, str)} | set(mapping.ignore)
-    tally.skip("columns that the mapping does not use", sum(1 for c in letters if not c.startswith("__") and c not in named))
-    rows = pd.concat(made, ignore_index=True)
-    tally.count(rows)
-    return Reading(rows, _sightings(source, mapping, frame, letters, prefix), (tally,))
+    named = {mapping.org_code, mapping.period_column, *mapping.attributes.values(), *mapping.ignore}
+    named |= {column for rule in mapping.values for column in rule.columns}
+    tally.skip("columns that the mapping does not use", sum(column not in named for column in frame.columns))
+    result = pd.concat(made, ignore_index=True)
+    tally.count(result)
+    return Reading(result, _sightings(source, mapping, rows), (tally,))
 
 
-def _value(
+def _grid(source: SourceFile, mapping: Mapping) -> tuple[pd.DataFrame, str, frozenset[int]]:
+    """The data rows by their numbers in the file; the sheet's name; the numbers of the rows that are cut short."""
+    if source.kind == "text":
+        frame = source.csv(skip=mapping.header_row - 1)
+        frame.columns = pd.Index([fold_heading(name) for name in frame.columns])
+        return frame, "", frozenset(frame.attrs["short_rows"])
+    name = mapping.sheet or (source.sheet_names[0] if source.sheet_names else "")
+    if name not in source.sheet_names:
+        what = "The workbook has no such sheet." if source.sheet_names else "The file is neither a workbook nor text."
+        todo = f"It has: {', '.join(source.sheet_names)}. Mend 'sheet' in {mapping.origin}."
+        raise InputError(Problem(file=source.name, sheet=name, what=what, todo=todo))
+    rows = source.sheet(name).rows
+    if len(rows) < mapping.header_row:
+        what = f"The sheet has {len(rows)} rows, so row {mapping.header_row} holds no headings."
+        todo = f"Mend 'header_row' in {mapping.origin}."
+        raise InputError(Problem(file=source.name, sheet=name, row=mapping.header_row, what=what, todo=todo))
+    data = pd.DataFrame(rows[mapping.header_row :], columns=_headings(rows[mapping.header_row - 1]), dtype=object)
+    data.index = pd.RangeIndex(mapping.header_row + 1, mapping.header_row + 1 + len(data))
+    return data, name, frozenset()
+
+
+def _require(source: SourceFile, mapping: Mapping, frame: pd.DataFrame, sheet: str) -> None:
+    want = [*mapping.columns, mapping.org_code, mapping.period_column, *mapping.attributes.values()]
+    want += [column for rule in mapping.values for column in rule.columns]
+    want = [name for name in dict.fromkeys(want) if name]
+    require_columns(source, list(frame.columns), want, sheet=sheet, row=mapping.header_row)
+
+
+def _rows(mapping: Mapping, frame: pd.DataFrame, sheet: str, short: frozenset[int]) -> tuple[_Rows, int]:
+    codes = frame[mapping.org_code].map(as_text).str.upper()
+    kept = (codes != "").to_numpy()
+    some = frame[kept]
+    if mapping.period_column:
+        given = some[mapping.period_column].map(as_text)
+    else:
+        given = pd.Series(mapping.period_is, index=some.index, dtype=object)
+    periods = {text: period_of(mapping.kind, text) for text in given.unique()}
+    found = [periods[text] or (None, None) for text in given]
+    why = {text: "" if p else f"'{text[:40]}' is not {PERIODS[mapping.kind]}" for text, p in periods.items()}
+    rows = _Rows(
+        frame=some,
+        prefix=f"{sheet}!" if sheet else "",
+        letters={name: column_letter(i) for i, name in enumerate(frame.columns)},
+        numbers=some.index.to_numpy(),
+        codes=codes[kept].to_numpy(dtype=object),
+        starts=np.array([start for start, _ in found], dtype="datetime64[s]"),
+        ends=np.array([end for _, end in found], dtype="datetime64[s]"),
+        undated=np.array([why[text] for text in given], dtype=object),
+        cut=some.index.isin(list(short)),
+    )
+    return rows, int((~kept).sum())
+
+
+def _member(rule: ValueRule, frame: pd.DataFrame) -> np.ndarray:
+    member = np.ones(len(frame), dtype=bool)
+    for column, wanted in rule.where:
+        member &= (frame[column].map(as_text).map(fold) == fold(wanted)).to_numpy(dtype=bool)
+    return member
+
+
+def _takes_nothing(
+    source: SourceFile, mapping: Mapping, rule: ValueRule, number: int, rows: _Rows, sheet: str
+) -> Problem:
+    column, wanted = next(
+        ((c, w) for c, w in rule.where if not _member(ValueRule("", "", where=((c, w),)), rows.frame).any()),
+        rule.where[0],
+    )
+    seen = list(dict.fromkeys(rows.frame[column].map(as_text)))
+    return Problem(
+        file=source.name,
+        sheet=sheet,
+        column=column,
+        what=f"[[value]] number {number} of {mapping.origin} wants rows where this is '{wanted}', and takes none.",
+        todo=f"The column holds: {', '.join(seen[:8])}{' ...' if len(seen) > 8 else ''}.",
+    )
+
+
+def _values(
     source: SourceFile,
     mapping: Mapping,
-    value: dict[str, Any],
-    frame: pd.DataFrame,
-    letters: dict[str, str],
-    prefix: str,
-) -> tuple[pd.DataFrame, np.ndarray]:
-    member = np.ones(len(frame), dtype=bool)
-    for column, wanted in value.get("where", {}).items():
-        member &= (frame[column].astype(str).map(fold) == fold(wanted)).to_numpy()
-    part = frame[member]
-    suppressed = tuple(mapping.rows.get("suppressed", ("-", "*")))
-    missing = tuple(mapping.rows.get("missing", ("",)))
-    scale = _SCALES[value["unit"]]
-    cells: list[str] = []
-
-    def numbers(name: str, **limits: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        cells.append(name)
-        return read_numbers(part[name], suppressed=suppressed, not_applicable=missing, **limits)
-
-    numerator = denominator = np.full(len(part), np.nan)
-    base = np.full(len(part), np.nan)
-    if "numerator" in value:
-        numerator, status, reason = numbers(value["numerator"])
-        denominator, other, other_reason = numbers(value["denominator"], low=0.0)
-        worse = (status == "observed") & (other != "observed")
-        status[worse], reason[worse] = other[worse], other_reason[worse]
-        zero = (status == "observed") & (denominator == 0)
-        status[zero], reason[zero] = "not_applicable", "the denominator is 0"
-        with np.errstate(divide="ignore", invalid="ignore"):
-            result = 100.0 * numerator / denominator
-        base = denominator
+    rule: ValueRule,
+    rows: _Rows,
+    member: np.ndarray,
+    problems: list[Problem],
+) -> pd.DataFrame:
+    part = rows.frame[member]
+    cells = [rule.numerator, rule.denominator] if rule.numerator else [rule.value]
+    if rule.numerator:
+        value, numerator, base, status, reason = _from_amounts(rule, mapping, part)
+        denominator = base
     else:
-        limit = {"percent": 100.0 + 1e-9, "fraction": 1.0 + 1e-12, "score": 10.0}.get(value["unit"], np.inf)
-        result, status, reason = numbers(value["value"], low=0.0, high=limit)
-        result = result * scale
-        if "base" in value:
-            base, _, _ = numbers(value["base"], low=0.0)
-    bad_period = part["__why"].to_numpy() != ""
-    status[bad_period], reason[bad_period] = "excluded", part["__why"].to_numpy()[bad_period]
+        value, status, reason = _from_column(rule, mapping, part)
+        numerator = denominator = base = np.full(len(part), np.nan)
+        if _looks_like_fractions(rule, value[status == "observed"]):
+            what = "Every value is between 0 and 1, although the mapping says 'percent'."
+            todo = f'Say unit = "fraction" in {mapping.origin}, or look at the column.'
+            problems.append(Problem(file=source.name, sheet=rows.prefix[:-1], column=rule.value, what=what, todo=todo))
+        if rule.base:
+            cells.append(rule.base)
+            base, base_status, base_reason = _numbers(part[rule.base], mapping, low=0.0)
+            spoiled = (status == "observed") & (base_status == "excluded")
+            status[spoiled], reason[spoiled] = "excluded", "base: " + base_reason[spoiled]
+    bad_period, cut = rows.undated[member] != "", rows.cut[member]
+    status[bad_period], reason[bad_period] = "excluded", rows.undated[member][bad_period]
+    status[cut], reason[cut] = "excluded", "the row is cut short"
     keep = status == "observed"
-    row = pd.Series(part.index).astype(str)
-    address = prefix + letters[cells[0]] + row
-    for name in cells[1:]:
-        address = address + "," + letters[name] + row
-    stratum: Any = value.get("stratum", "all")
-    if "stratum_column" in value:
-        stratum = part[value["stratum_column"]].astype(str).str.strip().to_numpy()
-    made = observations(
-        org_code=part["__code"].to_numpy(),
-        period_start=pd.to_datetime(part["__start"]).to_numpy(),
-        period_end=pd.to_datetime(part["__end"]).to_numpy(),
-        measure=value["measure"],
-        group=value.get("group", "all"),
-        stratum=stratum,
+    flags = np.where(bad_period, "bad_year", np.where(keep & rule.exact_fraction, "exact_fraction", ""))
+    return observations(
+        org_code=rows.codes[member],
+        period_start=rows.starts[member],
+        period_end=rows.ends[member],
+        measure=rule.measure,
+        group=rule.group,
+        stratum=part[rule.stratum_column].map(as_text).to_numpy() if rule.stratum_column else rule.stratum,
         numerator=np.where(keep, numerator, np.nan),
         denominator=np.where(keep, denominator, np.nan),
-        value=np.where(keep, result, np.nan),
-        unit="percent" if "numerator" in value else _DECLARED_UNIT.get(value["unit"], value["unit"]),
+        value=np.where(keep, value, np.nan),
+        unit="percent" if rule.numerator or rule.unit == "fraction" else rule.unit,
         status=status,
         source=mapping.key,
         source_file=source.name,
-        source_cell=address.to_numpy(),
+        source_cell=rows.address(cells, member),
         vintage=mapping.vintage,
         effective_base=np.where(keep, base, np.nan),
-        flags="exact_fraction" if value.get("exact_fraction") else "",
+        flags=flags,
         reason=reason,
     )
-    return made, member
 
 
-def _sightings(
-    source: SourceFile, mapping: Mapping, frame: pd.DataFrame, letters: dict[str, str], prefix: str
-) -> pd.DataFrame:
-    extra = {k: v for k, v in mapping.rows.items() if k in ("org_name", "region", "icb", "trust_type")}
-    if not extra:
+def _numbers(cells: pd.Series, mapping: Mapping, **options: Any) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    bare = cells.map(lambda cell: as_text(cell) if isinstance(cell, float) and cell.is_integer() else cell)
+    return read_numbers(
+        bare.astype(object),
+        suppressed=mapping.suppressed,
+        not_applicable=mapping.not_applicable,
+        not_submitted=mapping.missing,
+        **options,
+    )
+
+
+def _from_column(rule: ValueRule, mapping: Mapping, part: pd.DataFrame) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The values of a column in the measure's unit. A cell that says ``%`` is a percentage in any case."""
+    cells = part[rule.value]
+    rate = rule.unit in ("percent", "fraction")
+    value, status, reason = _numbers(cells, mapping, percent_sign=rate)
+    signed = cells.astype(str).str.rstrip().str.endswith("%").to_numpy(dtype=bool)
+    value = np.where(signed & rate, value, value * UNITS[rule.unit])
+    low, high = _range(rule)
+    # Room for the last digit of a float: 100 times 1.0000000000000002 is still everybody.
+    beyond = (status == "observed") & ~((value >= low) & (value <= high * (1 + 1e-12)))
+    shown = cells.map(as_text).to_numpy(dtype=object)[beyond]
+    status[beyond] = "excluded"
+    reason[beyond] = [f"{text} is outside the possible range of a {rule.unit}" for text in shown]
+    return np.minimum(value, high), status, reason
+
+
+def _from_amounts(
+    rule: ValueRule, mapping: Mapping, part: pd.DataFrame
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Percentage, numerator and denominator from two columns of amounts."""
+    numerator, status, reason = _numbers(part[rule.numerator], mapping)
+    denominator, other, other_reason = _numbers(part[rule.denominator], mapping)
+    worse = (status == "observed") & (other != "observed")
+    status[worse], reason[worse] = other[worse], other_reason[worse]
+    seen = status == "observed"
+    zero = seen & (denominator == 0)
+    status[zero], reason[zero] = "not_applicable", "the denominator is 0"
+    negative = seen & ((numerator < 0) | (denominator < 0))
+    status[negative], reason[negative] = "excluded", "an amount is negative"
+    over = seen & ~negative & (numerator > denominator)
+    status[over] = "excluded"
+    reason[over] = [
+        f"the numerator {n:g} is larger than the denominator {d:g}"
+        for n, d in zip(numerator[over], denominator[over], strict=True)
+    ]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return 100.0 * numerator / denominator, numerator, denominator, status, reason
+
+
+def _range(rule: ValueRule) -> tuple[float, float]:
+    measures = load_outcomes().measures
+    if rule.measure in measures:
+        return measures[rule.measure].range
+    return 0.0, np.inf if rule.unit == "ratio" else 100.0
+
+
+def _looks_like_fractions(rule: ValueRule, value: np.ndarray) -> bool:
+    """Whether percentages of a survey indicator are all so small that they must be fractions."""
+    indicator = load_standard().indicators.get(rule.measure)
+    if indicator is None or indicator.form != "gap" or rule.unit != "percent":
+        return False
+    some = value[value != 0]
+    return len(some) > 0 and bool((some <= 1.0).all())
+
+
+def _sightings(source: SourceFile, mapping: Mapping, rows: _Rows) -> pd.DataFrame:
+    """What the last row of each organisation says of it."""
+    if not mapping.attributes:
         return organisation_sightings(org_code=[])
-    require_columns(source, list(frame.columns), list(extra.values()), sheet=prefix.rstrip("!"), row=mapping.header_row)
-    last = frame.loc[~frame["__code"].duplicated(keep="last")]
+    last = ~pd.Series(rows.codes, dtype=object).duplicated(keep="last").to_numpy()
     return organisation_sightings(
-        org_code=last["__code"].to_numpy(),
-        as_of=pd.to_datetime(last["__end"]).to_numpy(),
+        org_code=rows.codes[last],
+        as_of=rows.ends[last],
         source=mapping.key,
         source_file=source.name,
-        source_cell=(prefix + letters[mapping.rows["org_code"]] + pd.Series(last.index).astype(str)).to_numpy(),
-        **{k: last[v].astype(str).str.strip().replace("-", "").to_numpy() for k, v in extra.items()},
+        source_cell=rows.address([mapping.org_code], last),
+        **{
+            name: rows.frame.loc[last, column].map(as_text).replace("-", "").to_numpy()
+            for name, column in mapping.attributes.items()
+        },
     )

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import islice
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from wres_analysis.errors import InputError, Problem
-from wres_analysis.sources.files import Sheet, SourceFile, column_letter, fold
+from wres_analysis.sources.files import SourceFile, column_letter, fold
 from wres_analysis.sources.observations import (
     Reading,
     Tally,
@@ -28,17 +30,22 @@ __all__ = ["READERS"]
 
 KEY = "nss_detailed"
 _TITLE = re.compile(r"NHS Staff Survey (20\d\d)", re.IGNORECASE)
-_ID_COLUMNS = ("ODS code", "Organisation name", "Benchmarking group", "Region", "Weighting")
+_CODE = "ODS code"
+_ID_COLUMNS = (_CODE, "Organisation name", "Benchmarking group", "Region", "Weighting")
+_BOARD = ("ICS", "ICS/STP")
 _BASE = "Base (number of responses)"
+_AGAIN = "Restore the heading as published, or download the workbook again."
+#: Before this survey the detailed spreadsheets are not weighted to the occupation mix: not comparable with later ones.
+_FIRST_WEIGHTED = 2021
 
 
 @dataclass(frozen=True, slots=True)
 class _Wanted:
-    """A value to take: a question (matched by its words) and how its options make the value."""
+    """A value to take: a question (matched by its words), its option, and whether all others make the value."""
 
     measure: str
     question: str
-    options: tuple[str, ...]
+    option: str
     complement: bool = False
     stratum: str = "all"
 
@@ -48,34 +55,36 @@ _WANTED = (
     _Wanted(
         "ind5",
         r"personally experienced harassment, bullying or abuse at work from patients",
-        ("% Never",),
+        "% Never",
         complement=True,
     ),
     _Wanted(
         "hba_managers",
         r"personally experienced harassment, bullying or abuse at work from managers",
-        ("% Never",),
+        "% Never",
         complement=True,
     ),
     _Wanted(
         "hba_colleagues",
         r"personally experienced harassment, bullying or abuse at work from other colleagues",
-        ("% Never",),
+        "% Never",
         complement=True,
     ),
-    _Wanted("ind7", r"act fairly with regard to career progression", ("% Yes",)),
-    _Wanted("ind8", r"experienced discrimination at work from (a )?manager", ("% Yes",)),
-    _Wanted("engagement", r"^Staff Engagement - Staff engagement", ("Staff Engagement - score",)),
-    _Wanted("engagement", r"^E_1 - Motivation", ("E_1 - score",), stratum="motivation"),
-    _Wanted("engagement", r"^E_2 - Involvement", ("E_2 - score",), stratum="involvement"),
-    _Wanted("engagement", r"^E_3 - Advocacy", ("E_3 - score",), stratum="advocacy"),
+    _Wanted("ind7", r"act fairly with regard to career progression", "% Yes"),
+    _Wanted("ind8", r"experienced discrimination at work from (a )?manager", "% Yes"),
+    _Wanted("engagement", r"^Staff Engagement - Staff engagement", "Staff Engagement - score"),
+    _Wanted("engagement", r"^E_1 - Motivation", "E_1 - score", stratum="motivation"),
+    _Wanted("engagement", r"^E_2 - Involvement", "E_2 - score", stratum="involvement"),
+    _Wanted("engagement", r"^E_3 - Advocacy", "E_3 - score", stratum="advocacy"),
 )
-_ETHNICITY = re.compile(r"What is your ethnic group", re.IGNORECASE)
+_ETHNICITY = r"What is your ethnic group"
+_WHITE = re.compile(r"% White [-–] ", re.IGNORECASE)
+_WHITE_GROUPS = 4
 
 
 def _title(source: SourceFile) -> re.Match[str] | None:
     for name in source.sheet_names[:2]:
-        for row in source.sheet(name).rows[:6]:
+        for row in islice(source.rows(name), 6):
             for cell in row[:3]:
                 if isinstance(cell, str) and (match := _TITLE.search(cell)):
                     return match
@@ -93,104 +102,121 @@ def recognise(source: SourceFile) -> bool:
 
 @dataclass(frozen=True)
 class _Table:
-    """The organisations of one sheet: questions by column, and the data rows with their row numbers."""
+    """The organisations of one sheet: questions and headings by column, and the data rows with their numbers."""
 
-    sheet: Sheet
+    sheet: str
     questions: list[str]
     headings: list[str]
-    codes: list[str]
-    first_row: int
+    header_row: int
+    rows: list[tuple[int, list[Any]]]
 
-    def column(self, question: re.Pattern[str], option: str) -> int | None:
-        for index, (asked, heading) in enumerate(zip(self.questions, self.headings, strict=True)):
-            if question.search(asked) and fold(heading) == fold(option):
-                return index
-        return None
+    @property
+    def codes(self) -> list[str]:
+        return self.texts(self.place(_CODE))
 
-    def cells(self, index: int) -> list[object]:
-        rows = self.sheet.rows[self.first_row : self.first_row + len(self.codes)]
-        return [row[index] if index < len(row) else "" for row in rows]
+    def place(self, *names: str) -> int | None:
+        """The column of the first of ``names`` that is a heading."""
+        folded = [fold(heading) for heading in self.headings]
+        return next((folded.index(fold(name)) for name in names if fold(name) in folded), None)
+
+    def asking(self, question: str) -> list[int]:
+        """The columns of the first question whose words fit."""
+        found = next((asked for asked in self.questions if re.search(question, asked, re.IGNORECASE)), None)
+        return [] if found is None else [i for i, asked in enumerate(self.questions) if asked == found]
+
+    def cells(self, index: int) -> list[Any]:
+        return [row[index] for _, row in self.rows]
+
+    def texts(self, index: int | None) -> list[str]:
+        """The texts of a column; the mark for nothing becomes blank."""
+        return ["" if index is None or (text := str(row[index]).strip()) == "-" else text for _, row in self.rows]
+
+    def addresses(self, *columns: int | list[int]) -> list[str]:
+        """The addresses of the rows' cells; several columns side by side become a range."""
+        ends = [
+            (column_letter(c),) if isinstance(c, int) else (column_letter(c[0]), column_letter(c[-1])) for c in columns
+        ]
+        return [
+            f"{self.sheet}!" + ",".join(":".join(f"{letter}{number}" for letter in end) for end in ends)
+            for number, _ in self.rows
+        ]
 
 
-def _table(source: SourceFile, sheet: Sheet, tally: Tally) -> _Table:
-    header = sheet.find_row("ODS code", within=12)
+def _table(source: SourceFile, name: str, tally: Tally) -> _Table:
+    """Find the headings, which question each column belongs to, and the organisations.
+
+    Raises
+    ------
+    InputError
+        If the row of headings or one of the columns that say whose the row is cannot be found.
+    """
+    sheet = source.sheet(name)
+    header = sheet.find_row(_CODE, within=12)
     if header is None:
-        raise InputError(
-            Problem(
-                file=source.name,
-                sheet=sheet.name,
-                row=5,
-                column="ODS code",
-                what="No row of this sheet holds the heading 'ODS code'.",
-                todo="Download the detailed spreadsheets again; their headings are in row 5.",
-            )
-        )
+        what, todo = f"No row of this sheet holds the heading '{_CODE}'.", f"It is in row 5 as published. {_AGAIN}"
+        raise InputError(Problem(file=source.name, sheet=name, row=5, column=_CODE, what=what, todo=todo))
     headings = [str(cell).strip() for cell in sheet.rows[header]]
-    missing = [name for name in _ID_COLUMNS if fold(name) not in {fold(h) for h in headings}]
+    have = [fold(heading) for heading in headings]
+    missing = [column for column in _ID_COLUMNS if fold(column) not in have]
     if missing:
         raise InputError(
             *(
                 Problem(
                     file=source.name,
-                    sheet=sheet.name,
+                    sheet=name,
                     row=header + 1,
-                    column=name,
+                    column=column,
                     what="The column is missing.",
-                    todo="Restore the heading as published, or download the workbook again.",
+                    todo=_AGAIN,
+                )
+                for column in missing
+            )
+        )
+    first = 1 + max(have.index(fold(c)) for c in (*_ID_COLUMNS, *_BOARD) if fold(c) in have)
+    questions, current = [], ""
+    for index in range(len(headings)):
+        cell = str(sheet.rows[0][index]).strip() if header else ""
+        current = (cell or current) if index >= first else ""
+        questions.append(current)
+    at, named = have.index(fold(_CODE)), have.index(fold("Organisation name"))
+    rows, other = [], 0
+    for number, row in enumerate(sheet.rows[header + 1 :], start=header + 2):
+        if str(row[at]).strip() and str(row[named]).strip():
+            rows.append((number, row))
+        else:
+            other += any(cell != "" for cell in row)
+    tally.rows = len(rows)
+    tally.skip("rows without a code and a name", other)
+    return _Table(name, questions, headings, header + 1, rows)
+
+
+def _values(source: SourceFile, table: _Table, wanted: _Wanted, survey: int, used: set[int]) -> pd.DataFrame:
+    asked = table.asking(wanted.question)
+    index = next((i for i in asked if fold(table.headings[i]) == fold(wanted.option)), None)
+    base_index = next((i for i in asked if fold(table.headings[i]) == fold(_BASE)), None)
+    missing = [name for name, at in ((wanted.option, index), (_BASE, base_index)) if at is None]
+    if index is None or base_index is None:
+        question = table.questions[asked[0]][:60]
+        raise InputError(
+            *(
+                Problem(
+                    file=source.name,
+                    sheet=table.sheet,
+                    row=table.header_row,
+                    column=name,
+                    what=f"The column is missing from the question '{question}'.",
+                    todo=_AGAIN,
                 )
                 for name in missing
             )
         )
-    questions, current = [], ""
-    first = sheet.rows[0] if header else []
-    for index in range(len(headings)):
-        cell = str(first[index]).strip() if index < len(first) else ""
-        current = cell or current
-        questions.append(current if index >= 6 else "")
-    codes: list[str] = []
-    for row in sheet.rows[header + 1 :]:
-        code = str(row[0]).strip() if row else ""
-        if not code:
-            break
-        codes.append(code)
-    rest = [row for row in sheet.rows[header + 1 + len(codes) :] if any(cell != "" for cell in row)]
-    tally.skip("rows below the table", len(rest))
-    tally.rows = len(codes)
-    return _Table(sheet, questions, headings, codes, header + 1)
-
-
-def _values(source: SourceFile, table: _Table, wanted: _Wanted, survey: int, used: set[int]) -> pd.DataFrame | None:
-    question = re.compile(wanted.question, re.IGNORECASE)
-    columns = [table.column(question, option) for option in wanted.options]
-    if any(index is None for index in columns):
-        return None
-    (index,) = [c for c in columns if c is not None]
-    base_index = next((i for i in range(index, len(table.headings)) if fold(table.headings[i]) == fold(_BASE)), None)
-    if base_index is None:
-        raise InputError(
-            Problem(
-                file=source.name,
-                sheet=table.sheet.name,
-                row=table.first_row,
-                column=_BASE,
-                what=f"No base follows the column '{table.headings[index]}' of '{table.questions[index][:60]}'.",
-                todo="Download the workbook again.",
-            )
-        )
     used.update((index, base_index))
-    score = not table.headings[index].startswith("%")
-    value, status, reason = read_numbers(
-        table.cells(index), suppressed=("-",), low=0.0, high=10.0 if score else 100.0 + 1e-9
-    )
+    score = not wanted.option.startswith("%")
+    value, status, reason = read_numbers(table.cells(index), suppressed=("-",), low=0.0, high=10.0 if score else 100.0)
     base, base_status, base_reason = read_numbers(table.cells(base_index), suppressed=("-",), low=0.0)
     spoiled = (status == "observed") & (base_status == "excluded")
-    status[spoiled], reason[spoiled] = "excluded", base_reason[spoiled]
-    if wanted.complement:
-        value = 100.0 - value
-    rows = np.arange(table.first_row + 1, table.first_row + 1 + len(table.codes)).astype(str)
-    cell = [
-        f"{table.sheet.name}!{column_letter(index)}{row},{column_letter(base_index)}{row}" for row in rows
-    ]
+    status[spoiled], reason[spoiled] = "excluded", "base: " + base_reason[spoiled]
+    seen = status == "observed"
     # The published percentage is weighted to the occupation mix, so it is no fraction of the base: no numerator.
     return observations(
         org_code=table.codes,
@@ -198,37 +224,52 @@ def _values(source: SourceFile, table: _Table, wanted: _Wanted, survey: int, use
         period_end=f"{survey}-12-31",
         measure=wanted.measure,
         stratum=wanted.stratum,
-        value=np.where(status == "observed", value, np.nan),
+        value=np.where(seen, 100.0 - value if wanted.complement else value, np.nan),
         unit="score" if score else "percent",
         status=status,
         source=KEY,
         source_file=source.name,
-        source_cell=cell,
+        source_cell=table.addresses(index, base_index),
         vintage=str(survey),
-        effective_base=np.where(status == "observed", base, np.nan),
+        effective_base=np.where(seen, base, np.nan),
         reason=reason,
     )
 
 
-def _ethnicity(source: SourceFile, table: _Table, survey: int, used: set[int]) -> list[pd.DataFrame]:
+def _ethnicity(source: SourceFile, table: _Table, survey: int, used: set[int]) -> pd.DataFrame:
     """Respondents by group. The question is never weighted, so counts are percentage times base."""
-    options = [i for i, q in enumerate(table.questions) if _ETHNICITY.search(q)]
-    if not options:
-        return []
-    base_index = options[-1]
-    shares = options[:-1]
-    used.update(options)
-    base, base_status, _ = read_numbers(table.cells(base_index), suppressed=("-",), low=0.0)
-    parts = np.array([read_numbers(table.cells(i), suppressed=("-",), low=0.0, high=100.0 + 1e-9)[0] for i in shares])
-    white = np.array([fold(table.headings[i]).startswith(("% white -", "% white –")) for i in shares])
-    rows = np.arange(table.first_row + 1, table.first_row + 1 + len(table.codes)).astype(str)
-    first, last = column_letter(shares[0]), column_letter(base_index)
+    options = table.asking(_ETHNICITY)
+    shares = [i for i in options if table.headings[i].startswith("%")]
+    white = np.array([bool(_WHITE.match(table.headings[i])) for i in shares])
+    base_index = next((i for i in options if fold(table.headings[i]) == fold(_BASE)), None)
+    if base_index is None or white.sum() != _WHITE_GROUPS or white.all():
+        shown = ", ".join(table.headings[i][:30] for i in shares[:6])
+        raise InputError(
+            Problem(
+                file=source.name,
+                sheet=table.sheet,
+                row=table.header_row,
+                column=_BASE if base_index is None else "% White - ...",
+                what=f"These are not {_WHITE_GROUPS} White groups, other groups and a base (they begin: {shown}).",
+                todo=_AGAIN,
+            )
+        )
+    used.update((*shares, base_index))
+    read = [read_numbers(table.cells(i), suppressed=("-",), low=0.0, high=100.0) for i in shares]
+    base, base_status, base_reason = read_numbers(table.cells(base_index), suppressed=("-",), low=0.0)
+    status = np.where((base_status == "observed") & (base == 0), "not_applicable", base_status).astype(object)
+    reason = np.where(status == "not_applicable", "nobody answered", base_reason).astype(object)
+    for _, one_status, one_reason in read:
+        worse = (one_status == "excluded") | ((one_status != "observed") & (status == "observed"))
+        worse &= status != "excluded"
+        status[worse], reason[worse] = one_status[worse], one_reason[worse]
+    seen = status == "observed"
+    percent = np.array([value for value, _, _ in read])
     out = []
     for group, member in (("white", white), ("bme", ~white)):
-        percent = parts[member].sum(axis=0)
-        count = np.round(percent * base / 100.0)
-        exact = np.abs(count - percent * base / 100.0) < 1e-3
-        good = np.isfinite(percent) & (base_status == "observed") & (base > 0)
+        share = percent[member].sum(axis=0)
+        count = np.round(share * base / 100.0)
+        exact = seen & (np.abs(count - share * base / 100.0) < 1e-3)
         out.append(
             observations(
                 org_code=table.codes,
@@ -236,94 +277,101 @@ def _ethnicity(source: SourceFile, table: _Table, survey: int, used: set[int]) -
                 period_end=f"{survey}-12-31",
                 measure="respondent_share",
                 group=group,
-                numerator=np.where(good & exact, count, np.nan),
-                denominator=np.where(good & exact, base, np.nan),
-                value=np.where(good, percent, np.nan),
+                numerator=np.where(exact, count, np.nan),
+                denominator=np.where(exact, base, np.nan),
+                value=np.where(seen, share, np.nan),
                 unit="percent",
-                status=np.where(good, "observed", "suppressed"),
+                status=status,
                 source=KEY,
                 source_file=source.name,
-                source_cell=[f"{table.sheet.name}!{first}{row}:{last}{row}" for row in rows],
+                source_cell=table.addresses([i for i, m in zip(shares, member, strict=True) if m], base_index),
                 vintage=str(survey),
-                effective_base=np.where(good, base, np.nan),
-                flags=np.where(good & exact, "counts_derived", ""),
-                reason=np.where(good, "", "at least one ethnic group is suppressed by the publisher"),
+                effective_base=np.where(seen, base, np.nan),
+                flags=np.where(exact, "counts_derived", ""),
+                reason=reason,
             )
         )
-    return out
+    return pd.concat(out, ignore_index=True)
 
 
 def read(source: SourceFile) -> Reading:
-    """Read the questions that the standards use; count the others."""
+    """Read the questions that the standards use; count the others.
+
+    Raises
+    ------
+    InputError
+        If a heading or a question that the standards use is missing. Every such fault of every sheet is named.
+    """
     match = _title(source)
     assert match is not None
     survey = int(match.group(1))
+    tallies = {name: Tally(source.name, name, KEY) for name in source.sheet_names}
+    if survey < _FIRST_WEIGHTED:
+        for tally in tallies.values():
+            tally.skip(f"a survey before {_FIRST_WEIGHTED}: not weighted, so not comparable with later ones")
+        return Reading.empty(*tallies.values())
     frames: list[pd.DataFrame] = []
-    sightings: pd.DataFrame | None = None
-    tallies = []
-    found: set[tuple[str, str]] = set()
-    for name in source.sheet_names:
-        tally = Tally(source.name, name, KEY)
-        tallies.append(tally)
+    sightings: list[pd.DataFrame] = []
+    problems: list[Problem] = []
+    found: set[str] = set()
+    for name, tally in tallies.items():
+        questions = [str(cell) for cell in next(iter(source.rows(name)), []) if cell != ""]
+        wanted = [w for w in _WANTED if any(re.search(w.question, asked, re.IGNORECASE) for asked in questions)]
+        ethnicity = any(re.search(_ETHNICITY, asked, re.IGNORECASE) for asked in questions)
         if fold(name) in ("notes", "contents"):
             tally.skip("a sheet of notes")
             continue
-        sheet = source.sheet(name)
-        asked = " ".join(str(cell) for cell in (sheet.rows[0] if sheet.rows else []))
-        wanted = [w for w in _WANTED if re.search(w.question.removeprefix("^"), asked, re.IGNORECASE)]
-        if not wanted and not _ETHNICITY.search(asked) and sightings is not None:
-            tally.rows = max(0, len(sheet.rows) - 5)
-            tally.skip("questions that no standard uses", sum(1 for c in (sheet.rows[0] if sheet.rows else [])[6:] if c))
+        if not wanted and not ethnicity:
+            tally.skip("questions that no standard uses", max(0, len(questions) - 1))
             continue
-        table = _table(source, sheet, tally)
-        if sightings is None:
-            sightings = _sightings(source, table, survey)
+        found |= {w.question for w in wanted} | ({_ETHNICITY} if ethnicity else set())
         used: set[int] = set()
-        made = [frame for w in wanted if (frame := _values(source, table, w, survey, used)) is not None]
-        found |= {(frame["measure"].iloc[0], frame["stratum"].iloc[0]) for frame in made if len(frame)}
-        made += _ethnicity(source, table, survey, used)
-        for frame in made:
-            tally.count(frame)
-        tally.skip("columns that no standard uses", len(table.headings) - 6 - len(used))
-        frames += made
-    missing = [w for w in _WANTED if (w.measure, w.stratum) not in found and w.stratum == "all"]
-    if missing:
-        raise InputError(
-            *(
-                Problem(
-                    file=source.name,
-                    row=1,
-                    column=w.options[0],
-                    what=f"No sheet asks the question behind '{w.measure}' ({w.question!r}) with this option.",
-                    todo="A sheet or a heading is missing or renamed: download the workbook again.",
-                )
-                for w in missing
-            )
+        try:
+            table = _table(source, name, tally)
+        except InputError as error:
+            problems += error.problems
+            continue
+        for want in (*wanted, *([None] if ethnicity else [])):
+            try:
+                made = _values(source, table, want, survey, used) if want else _ethnicity(source, table, survey, used)
+            except InputError as error:
+                problems += error.problems
+                continue
+            tally.count(made)
+            frames.append(made)
+        tally.skip("columns that no standard uses", sum(asked != "" for asked in table.questions) - len(used))
+        sightings.append(_sightings(source, table, survey))
+    absent = [(w.question.lstrip("^"), w.option) for w in _WANTED if w.question not in found]
+    absent += [] if _ETHNICITY in found else [(_ETHNICITY, "% White - ...")]
+    problems += [
+        Problem(
+            file=source.name,
+            row=1,
+            column=option,
+            what=f"No sheet has the question '{question}' in its first row.",
+            todo="A sheet is missing, or the question was renamed: download the workbook again.",
         )
-    assert sightings is not None
-    return Reading(pd.concat(frames, ignore_index=True), sightings, tuple(tallies))
+        for question, option in absent
+    ]
+    if problems:
+        raise InputError(*problems)
+    seen = pd.concat(sightings, ignore_index=True).drop_duplicates("org_code", ignore_index=True)
+    return Reading(pd.concat(frames, ignore_index=True), seen, tuple(tallies.values()))
 
 
 def _sightings(source: SourceFile, table: _Table, survey: int) -> pd.DataFrame:
-    place = {fold(h): i for i, h in reversed(list(enumerate(table.headings[:6])))}
-    icb = place.get("ics", place.get("ics/stp"))
-
-    def text(index: int | None) -> list[str]:
-        if index is None:
-            return [""] * len(table.codes)
-        return ["" if str(cell).strip() == "-" else str(cell).strip() for cell in table.cells(index)]
-
-    rows = range(table.first_row + 1, table.first_row + 1 + len(table.codes))
+    at = table.place(_CODE)
+    assert at is not None
     return organisation_sightings(
         org_code=table.codes,
-        org_name=text(place["organisation name"]),
-        region=text(place["region"]),
-        icb=text(icb),
-        trust_type=text(place["benchmarking group"]),
+        org_name=table.texts(table.place("Organisation name")),
+        region=table.texts(table.place("Region")),
+        icb=table.texts(table.place(*_BOARD)),
+        trust_type=table.texts(table.place("Benchmarking group")),
         as_of=f"{survey}-12-31",
         source=KEY,
         source_file=source.name,
-        source_cell=[f"{table.sheet.name}!A{row}" for row in rows],
+        source_cell=table.addresses(at),
     )
 
 

@@ -6,6 +6,7 @@ what they did in a :class:`Tally`. What they hand over is a :class:`Reading`.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -24,6 +25,7 @@ __all__ = [
     "Tally",
     "observations",
     "organisation_sightings",
+    "place_of",
     "read_numbers",
     "require_columns",
 ]
@@ -82,6 +84,11 @@ _BLANK = {
 }
 _DEFAULTS: dict[str, Any] = {"group": "all", "stratum": "all", "status": "observed"}
 
+_ADDRESS = re.compile(r"([A-Z]{1,3})([1-9]\d*)(?:[:,].*)?")
+#: 12,345 and 1,234,567.8, but not 27,5: a comma that does not part thousands is no thousands separator.
+_THOUSANDS = r"[+-]?\d{1,3}(?:,\d{3})+(?:\.\d*)?"
+_LONGEST_QUOTE = 60
+
 
 def _frame(schema: dict[str, str], defaults: dict[str, Any], columns: dict[str, Any]) -> pd.DataFrame:
     unknown = set(columns) - set(schema)
@@ -123,6 +130,20 @@ def observations(**columns: Any) -> pd.DataFrame:
 def organisation_sightings(**columns: Any) -> pd.DataFrame:
     """Build rows that say what a file knows of organisations. See :data:`ORGANISATION_COLUMNS`."""
     return _frame(ORGANISATION_COLUMNS, {}, columns)
+
+
+def place_of(source_cell: str) -> dict[str, Any]:
+    """Take the address of an observation apart, for a :class:`~wres_analysis.errors.Problem`.
+
+    Returns
+    -------
+    dict
+        ``sheet`` (blank in a text file), ``row`` (None where the address has none) and ``column`` (its letter) of
+        the first cell: ``THEMES!G61,H61`` is sheet THEMES, row 61, column G.
+    """
+    sheet, _, cells = source_cell.rpartition("!")
+    match = _ADDRESS.fullmatch(cells)
+    return {"sheet": sheet, "row": int(match[2]) if match else None, "column": match[1] if match else cells}
 
 
 @dataclass
@@ -176,6 +197,7 @@ def read_numbers(
     *,
     suppressed: tuple[str, ...] = (),
     not_applicable: tuple[str, ...] = (),
+    not_submitted: tuple[str, ...] = (),
     low: float = -np.inf,
     high: float = np.inf,
     percent_sign: bool = False,
@@ -185,8 +207,8 @@ def read_numbers(
     Parameters
     ----------
     cells
-        Text or numbers as read from the file.
-    suppressed, not_applicable
+        Text or numbers as read from the file. Commas may part thousands (``12,345``), and nothing else.
+    suppressed, not_applicable, not_submitted
         The texts (stripped) that the publisher writes for those, such as ``("-",)`` or ``("",)``.
     low, high
         The range that a value of this kind can have at all; outside it the cell is excluded.
@@ -199,29 +221,39 @@ def read_numbers(
         Arrays of the length of ``cells``: float64 (NaN where there is no number), and object arrays of
         text. ``reason`` quotes the cell for what is excluded.
     """
-    given = pd.Series(np.asarray(cells, dtype=object) if isinstance(cells, list) else cells).reset_index(drop=True)
+    if isinstance(cells, list):
+        only_numbers = {type(cell) for cell in cells} <= {int, float}  # and no True, which is no number here
+        cells = np.asarray(cells, dtype="float64" if only_numbers else object)
+    given = pd.Series(cells).reset_index(drop=True)
     if pd.api.types.is_numeric_dtype(given.dtype):
         text = None
-        value = given.to_numpy(dtype="float64", na_value=np.nan)
+        value = given.to_numpy(dtype="float64", na_value=np.nan, copy=True)
     else:
         text = given.astype(str).str.strip()
         bare = text.str.removesuffix("%").str.strip() if percent_sign else text
-        value = pd.to_numeric(bare.str.replace(",", "", regex=False), errors="coerce").to_numpy("float64").copy()
+        commas = bare.str.contains(",", regex=False)
+        if commas.any():
+            bare = bare.where(~(commas & bare.str.fullmatch(_THOUSANDS)), bare.str.replace(",", "", regex=False))
+        value = pd.to_numeric(bare, errors="coerce").to_numpy("float64").copy()
     status = np.full(len(given), "observed", dtype=object)
     reason = np.full(len(given), "", dtype=object)
     bad = ~np.isfinite(value)
     if text is not None:
-        is_suppressed = text.isin(suppressed).to_numpy()
-        is_not_applicable = text.isin(not_applicable).to_numpy()
-        status[is_suppressed] = "suppressed"
-        reason[is_suppressed] = "suppressed by the publisher"
-        status[is_not_applicable] = "not_applicable"
-        reason[is_not_applicable] = "marked as not applicable by the publisher"
-        bad &= ~(is_suppressed | is_not_applicable)
+        for words, name, why in (
+            (suppressed, "suppressed", "suppressed by the publisher"),
+            (not_applicable, "not_applicable", "marked as not applicable by the publisher"),
+            (not_submitted, "not_submitted", "marked as not given"),
+        ):
+            marked = text.isin(words).to_numpy() & (status == "observed")
+            status[marked], reason[marked] = name, why
+            bad &= ~marked
+        empty = (status == "not_submitted") & (text == "").to_numpy()
+        reason[empty] = "the cell is empty"
     for index in np.flatnonzero(bad):
-        shown = "" if text is None else str(text.iloc[index])
+        shown = "" if text is None else " ".join(str(text.iloc[index]).split())
+        shown = shown if len(shown) <= _LONGEST_QUOTE else f"{shown[:_LONGEST_QUOTE]}..."
         reason[index] = f"'{shown}' is not a number" if shown else "the cell is empty"
-    beyond = np.isfinite(value) & ((value < low) | (value > high))
+    beyond = (status == "observed") & ~bad & ((value < low) | (value > high))
     for index in np.flatnonzero(beyond):
         reason[index] = f"{value[index]:g} is outside the possible range {low:g} to {high:g}"
     excluded = bad | beyond
