@@ -25,7 +25,8 @@ def account_of(reading: FolderReading, tables: dict[str, pd.DataFrame]) -> dict[
     dict
         ``kit_version``; ``data_hash``, one SHA-256 over the names and contents of the files that were read and of
         the mappings that read them; ``files`` with their tallies, which add up to ``observations``; and what was
-        not recognised, not verified, or given again.
+        not recognised, not verified, or given again. ``fictional`` says that the folder is the kit's own sample: it
+        holds the sample's ``truth.toml``, so that no report on invented trusts can be taken for a real one.
     """
     rows = tables["observations"]
     digest = hashlib.sha256()
@@ -34,6 +35,7 @@ def account_of(reading: FolderReading, tables: dict[str, pd.DataFrame]) -> dict[
             digest.update(f"{file.name}\0{file.sha256}\0{file.mapping_sha256}\n".encode())
     return {
         "kit_version": __version__,
+        "fictional": any(file.name.rpartition("/")[2] == "truth.toml" for file in reading.files),
         "data_hash": digest.hexdigest(),
         "files": [as_json(file) for file in recounted(reading.files, rows, reading.repeated)],
         "not_recognised": [file.name for file in reading.unrecognised],

@@ -39,6 +39,8 @@ class Coverage:
         The years of the panel, in order.
     trusts
         How many trusts have a row in any year.
+    fictional
+        Whether the data are the kit's own sample.
     """
 
     files: pd.DataFrame
@@ -48,6 +50,7 @@ class Coverage:
     successions: pd.DataFrame
     years: tuple[int, ...]
     trusts: int
+    fictional: bool = False
 
 
 def data_coverage(data: PanelData, standard: Standard | None = None, outcomes: Standard | None = None) -> Coverage:
@@ -62,6 +65,7 @@ def data_coverage(data: PanelData, standard: Standard | None = None, outcomes: S
         successions=_successions(data, years),
         years=years,
         trusts=int(data.panel["org_code"].nunique()),
+        fictional=bool(data.account.get("fictional", False)),
     )
 
 

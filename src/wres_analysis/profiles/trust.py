@@ -52,6 +52,8 @@ class TrustProfile:
         The files that the trust's values came from, with their hashes.
     uncovered
         Trust types of which no trust has an indicator that year.
+    fictional
+        Whether the data are the kit's own sample.
     """
 
     code: str
@@ -67,6 +69,7 @@ class TrustProfile:
     findings: pd.DataFrame
     sources: pd.DataFrame
     uncovered: tuple[str, ...] = ()
+    fictional: bool = False
 
 
 def trust_profile(
@@ -132,6 +135,7 @@ def trust_profile(
         findings=_findings(data.quality, code, year),
         sources=_sources(data, values, code, year, bands, ratings),
         uncovered=_uncovered(panel[panel["wres_year"] == year], values, year, standard),
+        fictional=bool(data.account.get("fictional", False)),
     )
 
 
