@@ -212,7 +212,7 @@ def test_a_printed_ratio_stands_beside_the_rates(tmp_path):
 
 
 def test_fractions_that_the_mapping_calls_percentages_are_refused(tmp_path):
-    with pytest.raises(InputError, match='Every value is between 0 and 1.*Say unit = "fraction" in ours.map.toml'):
+    with pytest.raises(InputError, match=r'Every value is between 0 and 1.*Say unit = "fraction" in ours.map.toml'):
         read(tmp_path, "Trust,Year,BME", "RZA,2025,0.48", "RZB,2025,0.51")
 
 
@@ -413,7 +413,7 @@ def test_a_heading_that_comes_twice_is_numbered(tmp_path):
 )
 def test_a_sheet_or_row_that_is_not_there_is_named(tmp_path, match, told):
     path = write_xlsx(tmp_path / "ours.xlsx", {"S": [["Trust", "Year", "BME"], ["RZA", 2025, 40]]})
-    with pytest.raises(InputError, match="ours.xlsx") as caught:
+    with pytest.raises(InputError, match=r"ours\.xlsx") as caught:
         read_mapped(source(path), mapping(match=match))
     assert told in str(caught.value)
 
@@ -515,7 +515,7 @@ def test_no_nonsense_in_the_place_of_tables_is_more_than_a_mistake(tables):
 def test_a_mapping_that_is_no_text_is_told(tmp_path):
     path = tmp_path / "ours.map.toml"
     path.write_bytes(b'[map]\nkey = "\xff\xfe"\n')
-    with pytest.raises(InputError, match="ours.map.toml: The mapping cannot be read"):
+    with pytest.raises(InputError, match=r"ours\.map\.toml: The mapping cannot be read"):
         read_mapping(path)
 
 

@@ -133,9 +133,11 @@ def identify(source: SourceFile, mappings: Iterable[Mapping] = ()) -> tuple[Read
 
 
 def _refuse_empty(source: SourceFile) -> None:
-    if not source.content or (source.kind == "text" and not source.text.strip()):
+    blank = source.kind == "text" and not source.text.strip()
+    if blank or (source.kind == "workbook" and not source.sheet_names):
+        what = "The file is empty." if blank else "The workbook has no sheets."
         todo = "Download it again, or take it out of the folder."
-        raise InputError(Problem(file=source.name, what="The file is empty.", todo=todo))
+        raise InputError(Problem(file=source.name, what=what, todo=todo))
 
 
 def _refuse_misnamed(source: SourceFile, suffix: str) -> None:

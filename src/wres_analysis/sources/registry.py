@@ -54,9 +54,13 @@ _KNOWN_NAMES: dict[str, tuple[str, ...]] = {
     "sickness_monthly_csv": ("nhs sickness absence rates csv*.csv",),
     "sickness_back_series": ("esr_absence_csv*.csv",),
     "cqc_ratings": ("*latest_ratings.ods",),
+    "fft": ("fft_*macrowebfile*.xls*", "fft-*data*.xls*", "friends-and-family-test-*data*.xls*"),
+    "nqps": ("national quarterly pulse survey*.xls*",),
+    "sickness_monthly_workbook": ("nationalabsencerates*.xls*",),
+    "workforce_ethnicity": ("nhsworkforcedata*.xls*",),
     "tac": ("tac_nhs_*trusts_20*.xlsx",),
     "turnover": ("turnover benchmarking 2*.csv",),
-    "ods_etr": ("etr.csv",),
+    "ods_etr": ("etr.csv", "etr_20*.csv"),
     "ods_succ": ("succ.csv", "succarc.csv"),
 }
 
