@@ -45,7 +45,7 @@ def test_errors_tests_and_limits_are_those_of_r():
     for key, rows in groups:
         _, data, model, weighted, kind, cluster, counting = cast(Any, key)
         labels = None if cluster == "none" else FRAMES[data][0][cluster]
-        how = counting if kind == "CR1" else "nonnested"
+        how: Any = counting if kind == "CR1" else "nonnested"
         ours = covariance(fit_of(data, model, weighted), kind=kind, cluster=labels, counting=how)
         assert (ours.status == "ok").all()
         assert ours.df == rows.df.iloc[0]
