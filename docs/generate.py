@@ -51,8 +51,8 @@ def data_dictionary() -> str:
         "|---|---|---|---|---|",
         *(f"| `{i.key}` | {i.number} | {i.wording} | {i.formula} | {i.clock} |" for i in standard.indicators.values()),
         "",
-        "Panel columns: `indN.white`, `indN.bme` (percent), `indN.gap` (BME minus White, points), `indN.ratio`, `indN.log_ratio`, "
-        "`indN.difference` (indicator 9), `indN.disadvantage` (positive is worse for BME staff), and beside each group "
+        "Panel columns: `indN.white`, `indN.bme` (percent), `indN.gap` (BME minus White, points), `indN.ratio`, "
+        "`indN.log_ratio`, `indN.difference` (indicator 9), `indN.disadvantage` (positive is worse for BME staff), and beside each group "
         "`.numerator`, `.denominator`, `.base`.",
         "",
         "## Outcomes and other measures",
@@ -60,7 +60,8 @@ def data_dictionary() -> str:
         "| key | role | what | unit | better | dated by | publisher |",
         "|---|---|---|---|---|---|---|",
         *(
-            f"| `{m.key}` | {m.role} | {m.label} | {m.unit} | {m.better} | {m.clock.replace('_', ' ')} | {m.publisher} |"
+            f"| `{m.key}` | {m.role} | {m.label} | {m.unit} | {m.better} | {m.clock.replace('_', ' ')} "
+            f"| {m.publisher} |"
             for m in outcomes.measures.values()
         ),
         "",
@@ -79,9 +80,9 @@ def readers() -> str:
     lines = [
         "# Readers",
         "",
-        "Made by `docs/generate.py` from the code: change the code, not this page. *Not yet verified* means that the reader was written "
-        "from a description of the layout, because no published file with values was at hand. If you have one, load it, compare a few "
-        "cells, and say so.",
+        "Made by `docs/generate.py` from the code: change the code, not this page. *Not yet verified* means that the "
+        "reader was written from a description of the layout, because no published file with values was at hand. If "
+        "you have one, load it, compare a few cells, and say so.",
         "",
         "| reader | publication | publisher | checked against a published file |",
         "|---|---|---|---|",
@@ -116,7 +117,11 @@ def real_figure(folder: Path) -> bytes:
     style.use()
     report = TrustReport(trust_profile(open_panel(folder), "R0A"))
     fig = pictures.dot_intervals(
-        report.drawn("gap"), parity=0, xlabel="Gap, percentage points", better="better for ethnic minority staff", worse="worse"
+        report.drawn("gap"),
+        parity=0,
+        xlabel="Gap, percentage points",
+        better="better for ethnic minority staff",
+        worse="worse",
     )
     return picture(fig)
 
@@ -127,7 +132,13 @@ def screenshot(chromium: str) -> bytes:
         site, image = Path(work, "site"), Path(work, "page.png")
         command = [sys.executable, "-m", "wres_analysis", "report", "--data", str(DOCS.parent / "data" / "sample")]
         subprocess.run([*command, "--trust", "RZ3", "--out", str(site)], check=True, capture_output=True)
-        options = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--hide-scrollbars"]
+        options = [
+            "--headless",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-background-networking",
+            "--hide-scrollbars",
+        ]
         subprocess.run(
             [chromium, *options, f"--user-data-dir={work}/profile", "--window-size=1280,1500", f"--screenshot={image}",
              (site / "trust-RZ3.html").as_uri()],

@@ -49,7 +49,11 @@ class DataQuality:
             f"{first} {int(read['kept'].sum()):,} values, {int(read['suppressed'].sum()):,} suppressed by their "
             f"publishers and {int(read['excluded'].sum()):,} left out by the readers. They cover "
             f"{self.coverage.trusts:,} trust{'' if self.coverage.trusts == 1 else 's'}, {span}."
-            + (" These are the fictional trusts of the sample that comes with the kit." if self.coverage.fictional else "")
+            + (
+                " These are the fictional trusts of the sample that comes with the kit."
+                if self.coverage.fictional
+                else ""
+            )
         )
 
     def file_table(self) -> Table:

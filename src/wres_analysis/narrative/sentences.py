@@ -301,8 +301,8 @@ def _say_outcome(claim: Claim, m: Measure) -> list[str]:
         said.append(f"It was {joined([_outcome_beside(b, m, n == 0) for n, b in enumerate(claim.beside)])}.")
     if claim.values.get("year", claim.wres_year) != claim.wres_year:
         said.append(
-            "This is the newest value in the loaded files; it is from an earlier year than the indicators (a reverse lag), "
-            "so it cannot have followed from them."
+            "This is the newest value in the loaded files; it is from an earlier year than the indicators (a reverse "
+            "lag), so it cannot have followed from them."
         )
         if claim.reason:
             said.append(f"There is none since then: {claim.reason}.")

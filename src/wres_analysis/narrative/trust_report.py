@@ -39,7 +39,11 @@ class TrustReport(TrustTables):
             f"# {p.subjects[0].name}\n\n"
             f"{self.standard.title} {p.year}: {who}. {self.year} is the position "
             f"on 31 March {p.year}, the year from April {p.year - 1}, and the staff survey of autumn {p.year - 1}."
-            + ("\n\n**This trust is fictional.** It belongs to the sample that comes with the kit." if p.fictional else "")
+            + (
+                "\n\n**This trust is fictional.** It belongs to the sample that comes with the kit."
+                if p.fictional
+                else ""
+            )
         )
 
     def glance(self) -> str:

@@ -8,7 +8,7 @@ import pandas as pd
 from wres_analysis.charts.tables import MISSING_WORDS, Table, format_number, table
 from wres_analysis.narrative.claims import Claim, indicator_claims, outcome_claims
 from wres_analysis.narrative.sentences import RATINGS
-from wres_analysis.narrative.wording import GAP, RATIO, interval, joined, plural, upper_first
+from wres_analysis.narrative.wording import GAP, RATIO, interval, joined, percent, plural, upper_first
 from wres_analysis.profiles.frames import records
 from wres_analysis.profiles.trust import TrustProfile
 from wres_analysis.standards import Indicator, Measure, Standard, load_outcomes, load_standard
@@ -249,25 +249,24 @@ class TrustTables:
         part = self.profile.bands
         if not len(part):
             return None
-        share = f"{self.comparison}, %"
+        i = next(one for one in self.standard.indicators.values() if one.form == "share")
         rows = pd.DataFrame(
             {
                 "Staff group and band": part["staff_group"] + ", " + part["band"],
-                share: [
+                f"{self.comparison}, %": [
                     _number(v, ".1f", self.missing_words(s))
                     for v, s in zip(part["comparison"], part["status"], strict=True)
                 ],
-                "Staff of known ethnicity": [_number(v, ",.0f", "not known") for v in part["known_n"]],
+                upper_first(i.denominator): [_number(v, ",.0f", "not known") for v in part["known_n"]],
             }
         )
-        workforce = part["workforce"].iloc[0]
-        whole = f"{self.comparison} share of the whole workforce of known ethnicity"
+        whole, workforce = self._measure(i.compared_with).label, part["workforce"].iloc[0]
         return table(
             rows,
             caption=f"{self.comparison} share of staff in each pay band, 31 March {self.profile.year}",
             notes=(
-                f"{whole}: {workforce:.1f}%." if np.isfinite(workforce) else f"The {whole} is not known.",
-                "A full count of staff, not a sample, so no interval is given. Small bands move much with one person.",
+                f"{whole}: {percent(workforce)}." if np.isfinite(workforce) else f"{whole}: not in the loaded files.",
+                "A full count of staff, not a sample, so no interval is given. One person moves a small band a lot.",
             ),
         )
 

@@ -14,7 +14,7 @@ import pandas as pd
 
 from wres_analysis.errors import RequestError
 
-__all__ = ["ACCOUNT", "FILES", "PanelData", "check_target", "open_panel", "write_panel"]
+__all__ = ["ACCOUNT", "FILES", "PanelData", "check_target", "is_panel", "open_panel", "write_panel"]
 
 #: The tables of a PANEL folder, each a Parquet file.
 FILES = ("observations", "values", "values_pooled", "panel", "panel_pooled", "quality", "organisations", "events")
@@ -125,6 +125,11 @@ def _put(building: Path, out: Path, scratch: Path) -> None:
     raise RequestError(f"'{out}' is being written by another 'wres load' all the time. Try again.")
 
 
+def is_panel(folder: Path) -> bool:
+    """Whether a folder is one that ``wres load`` wrote, and not a folder of published files."""
+    return (folder / ACCOUNT).is_file()
+
+
 def open_panel(folder: str | Path) -> PanelData:
     """Open a PANEL folder, or load a folder of published files in memory.
 
@@ -138,14 +143,21 @@ def open_panel(folder: str | Path) -> PanelData:
     folder = Path(folder)
     if not folder.is_dir():
         raise RequestError(f"There is no folder '{folder}'. Run: wres load FOLDER --out {folder}")
-    if (folder / ACCOUNT).is_file():
+    if is_panel(folder):
         account = json.loads((folder / ACCOUNT).read_text(encoding="utf-8"))
         missing = [name for name in FILES if not (folder / f"{name}.parquet").is_file()]
         if missing:
             raise RequestError(
                 f"'{folder}' lacks {', '.join(m + '.parquet' for m in missing)}. Run 'wres load' into it again."
             )
-        return PanelData({name: pd.read_parquet(folder / f"{name}.parquet") for name in FILES}, account)
+        return PanelData({name: _read_table(folder / f"{name}.parquet") for name in FILES}, account)
     from wres_analysis.panel.load import load_folder
 
     return load_folder(folder)
+
+
+def _read_table(path: Path) -> pd.DataFrame:
+    """Read a table with the types that it was written with; Parquet has no seconds, and gives milliseconds back."""
+    table = pd.read_parquet(path)
+    dates = table.select_dtypes("datetime64[ms]").columns
+    return table.astype(dict.fromkeys(dates, "datetime64[s]"))

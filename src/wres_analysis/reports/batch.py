@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import difflib
 import sys
-from collections.abc import Sequence
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from wres_analysis.errors import RequestError
-from wres_analysis.panel.store import PanelData, open_panel
+from wres_analysis.panel.store import PanelData, is_panel, open_panel, write_panel
 from wres_analysis.reports.params import TrustReportParams
 from wres_analysis.reports.run import Progress, ReportRequest, ReportResult, make_reports
 from wres_analysis.standards import load_standard
@@ -45,26 +47,66 @@ def write_reports(
     RequestError
         If a trust, region or year is not in the data, or nothing was asked for. Nothing is written.
     """
+    with _loaded_once(data) as (panel, place):
+        return _write(panel, place, out, trusts, region, everyone, year, compare, formats, workers)
+
+
+@contextmanager
+def _loaded_once(data: Path) -> Iterator[tuple[PanelData, Path]]:
+    """Open the data; published files are read once for all reports, not once for each.
+
+    The panel made of them lies in a folder of the same name, which is all that a notebook is told of the place.
+    """
     panel = open_panel(data)
+    if is_panel(data):
+        yield panel, data
+        return
+    with tempfile.TemporaryDirectory(prefix="wres-") as work:
+        place = Path(work, data.resolve().name)
+        write_panel(panel, place)
+        yield panel, place
+
+
+def _write(
+    panel: PanelData,
+    data: Path,
+    out: Path,
+    trusts: Sequence[str],
+    region: str | None,
+    everyone: bool,
+    year: int | None,
+    compare: str,
+    formats: tuple[str, ...],
+    workers: int | None,
+) -> BatchResult:
     year = year or _newest_year(panel)
     codes = _asked_for(panel, trusts, region, everyone, year)
     now = panel.panel[panel.panel["wres_year"] == year].set_index("org_code")
+    names, regions = now["org_name"].to_dict(), now["region"].to_dict()
     requests = [
         ReportRequest(
             slug=f"trust-{code}",
             params=TrustReportParams(trust=code, data=str(data), compare=compare, year=year),  # type: ignore[arg-type]
-            title=f"{now.loc[code, 'org_name']}: workforce race equality {year}",
-            organisation=str(now.loc[code, "org_name"]),
+            title=f"{names[code]}: workforce race equality {year}",
+            organisation=names[code],
             code=code,
-            region=str(now.loc[code, "region"]),
+            region=regions[code],
         )
         for code in codes
     ]
     result = make_reports(
-        requests, out, workers, _progress(), formats=formats, data_hash=panel.data_hash, title=_title(region, everyone, year)
+        requests,
+        out,
+        workers,
+        _progress(),
+        formats=formats,
+        data_hash=panel.data_hash,
+        title=_title(region, everyone, year),
     )
     lines = [f"{len(result.made)} of {len(requests)} reports written."]
-    lines += [f"{r.request.code} failed: {r.error.message if r.error else ''} See {out / r.page}" for r in result.failed]
+    lines += [
+        f"{r.request.code} failed: {r.error.message if r.error else ''} See {out / r.page}" for r in result.failed
+    ]
     page = out / result.reports[0].page if len(requests) == 1 else result.site / "index.html"
     return BatchResult(page, tuple(lines), result.exit_status)
 
@@ -108,7 +150,9 @@ def _asked_for(panel: PanelData, trusts: Sequence[str], region: str | None, ever
         if region.casefold() not in names:
             wrong.append(f"There is no region '{region}'. The data hold: {', '.join(sorted(names.values()))}.")
         else:
-            codes += [c for c in sorted(now.loc[now["region"] == names[region.casefold()], "org_code"]) if c not in codes]
+            codes += [
+                c for c in sorted(now.loc[now["region"] == names[region.casefold()], "org_code"]) if c not in codes
+            ]
     if wrong:
         raise RequestError("\n".join(wrong))
     if not codes:
@@ -138,4 +182,3 @@ def _progress() -> Progress:
         print(f"{done}/{total} {result.request.code} {state}", file=sys.stderr)
 
     return log
-
