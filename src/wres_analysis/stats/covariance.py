@@ -233,11 +233,10 @@ def _carried_by_one(workings: Workings, codes: IntArray) -> npt.NDArray[np.bool_
 
     Then the scores of that cluster are zero whatever its errors are, and the sandwich is far too small. It is so where
     a combination of columns is zero outside the cluster: where the cluster's part of the hat matrix has an eigenvalue
-    of 1. Few clusters have as much leverage, and only those are looked at.
+    of 1. Few clusters have as much leverage, and only those are looked at. Where clusters cut across entities, a
+    cluster without which the means of entities would explain the rest goes unnoticed.
     """
     carried = np.zeros(workings.design.shape[1], dtype=bool)
-    if workings.entity is not None and not nested(workings.entity, codes):
-        return carried  # without the cluster the means of entities would be others, and this algebra does not hold
     q, r = np.linalg.qr(workings.design / np.linalg.norm(workings.design, axis=0))
     basis = np.column_stack([q, workings.effects])
     leverage = np.bincount(codes, weights=(basis**2).sum(axis=1))
