@@ -138,7 +138,7 @@ def newest(rows: pd.DataFrame, outcomes: Standard, standard: Standard | None = N
     pairs = pd.MultiIndex.from_frame(rows[["measure", "source"]])
     rank = pd.Series(order, dtype="float64").reindex(pairs).fillna(len(order)) if order else pd.Series(0.0, pairs)
     # Without a declared order, a source that gives counts comes before one that gives rates only.
-    bare = rows["denominator"].isna() & rows["effective_base"].isna()
+    bare = (rows["status"] == "observed") & rows["denominator"].isna() & rows["effective_base"].isna()
     ranked = rows.assign(__silent=rows["status"].isin(_SILENT), __rank=rank.to_numpy() + bare.to_numpy() / 2)
     ranked = ranked.sort_values("vintage", ascending=False, kind="stable")
     ranked = ranked.sort_values(["__silent", "__rank"], kind="stable")
@@ -181,16 +181,15 @@ def annual_values(
     part = _usable(rows, organisations, rules, strata, standard, outcomes)
     if basis == "pooled":
         part["trust"] = organisations.successor(part["trust"], year_end(part["wres_year"])).to_numpy()
-    for measure, rule in rules.items():
-        mine = part[part["measure"] == measure]
+    for measure, mine in part.groupby("measure", sort=False):
+        rule = rules[str(measure)]
         # A year given as a whole stands beside its months; it is used where the months do not make a year.
         by_month, whole = mine[~mine["whole"]], mine[mine["whole"]]
         made = [_combine(by_month, rule)] if len(by_month) else []
         made += [_combine(whole, _Rule(rule.combine, rule.clock)).assign(months=rule.months)] if len(whole) else []
-        if made:
-            both = pd.concat(made, ignore_index=True)
-            both = both.assign(__missing=both["value"].isna()).sort_values("__missing", kind="stable")
-            frames.append(both.drop_duplicates(_YEAR_KEY).drop(columns="__missing"))
+        values = pd.concat(made, ignore_index=True) if len(made) > 1 else made[0]
+        values = values.assign(__missing=values["value"].isna()).sort_values("__missing", kind="stable")
+        frames.append(values.drop_duplicates(_YEAR_KEY).drop(columns="__missing"))
     if not frames:
         return pd.DataFrame({name: pd.Series(dtype=dtype) for name, dtype in VALUE_COLUMNS.items()})
     values = pd.concat(frames, ignore_index=True).rename(columns={"trust": "org_code"})

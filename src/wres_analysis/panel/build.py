@@ -149,7 +149,7 @@ def _forms(columns: Columns, key: str, i: Indicator, standard: Standard, outcome
 
 def _flagged(values: pd.DataFrame, word: str, index: pd.DataFrame) -> np.ndarray:
     """Whether any value of the trust and year carries a flag."""
-    flagged = values[[word in flags.split() for flags in values["flags"]]]
+    flagged = values[values["flags"].str.split().map(lambda flags: word in flags).astype(bool)]
     return np.asarray(pd.MultiIndex.from_frame(index[_INDEX]).isin(pd.MultiIndex.from_frame(flagged[_INDEX])))
 
 

@@ -86,7 +86,7 @@ def _faults(
     """The rule that each printed ratio breaks, if any: at most one."""
     unit = part["flags"].str.contains("unit_error", regex=False).to_numpy()
     beyond = ~unit & ~((shown >= plausible[0]) & (shown <= plausible[1]))
-    apart = ~unit & ~beyond & np.isfinite(counted) & (np.abs(counted - shown) > _RATIO_TOLERANCE)
+    apart = ~unit & ~beyond & np.isfinite(counted) & (np.abs(counted - shown) > _RATIO_TOLERANCE + 1e-9)
     turned = np.divide(1.0, counted, out=np.full(len(shown), np.nan), where=counted > 0)
     reverse = np.abs(turned - shown) <= _PRINTED_ROUNDING + 1e-9
     return {
@@ -108,7 +108,7 @@ def source_disagreements(given: Inputs) -> pd.DataFrame:
     part = part.sort_values("rank", kind="stable")
     by = [part[name] for name in keys]
     low, high = (part["value"].groupby(by).transform(how) for how in ("min", "max"))
-    apart = (high - low) > part["unit"].map(_SOURCE_TOLERANCE)
+    apart = (high - low) > part["unit"].map(_SOURCE_TOLERANCE).astype("float64")
     part = part.assign(low=low, high=high, wres_year=year_of(part["period_end"]))[apart]
     part = part.drop_duplicates(keys)
     year = ["org_code", "measure", "group", "wres_year"]

@@ -49,7 +49,8 @@ def rating_events(rows: pd.DataFrame, organisations: Organisations, outcomes: St
         if m.last_period is not None:
             part = part[~((part["measure"] == key) & (part["period_end"] > pd.Timestamp(m.last_period)))]
     legal = organisations.legal_code(part["org_code"])
-    part = part.assign(org_code=legal["trust"], known_to=part["measure"].map(known_to).astype("datetime64[s]"))
+    known = pd.to_datetime(part["measure"].map(known_to.to_dict())).astype("datetime64[s]")
+    part = part.assign(org_code=legal["trust"], known_to=known)
     part = part[legal["is_trust"]].rename(columns={"period_end": "date"})
     order = ["org_code", "measure", "stratum", "date"]
     return part[list(EVENT_COLUMNS)].sort_values(order, ignore_index=True)

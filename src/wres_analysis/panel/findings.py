@@ -71,7 +71,9 @@ def from_rows(
     )
 
 
-def from_values(part: pd.DataFrame, rule: str, severity: str, what: pd.Series | str, action: str) -> pd.DataFrame:
+def from_values(
+    part: pd.DataFrame, rule: str, severity: str, what: pd.Series | str, action: pd.Series | str
+) -> pd.DataFrame:
     """Make a finding of each annual value. The first of its cells stands for all."""
     first = part["source_cells"].str.split("; ").str[0].fillna("")
     return pd.DataFrame(

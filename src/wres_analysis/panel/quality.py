@@ -89,7 +89,9 @@ def check_quality(
         return pd.DataFrame({n: pd.Series(dtype="Int64" if n == "wres_year" else "str") for n in QUALITY_COLUMNS})
     report = pd.concat(found, ignore_index=True).reindex(columns=list(QUALITY_COLUMNS))
     for name in QUALITY_COLUMNS:
-        report[name] = report[name].astype("Int64") if name == "wres_year" else report[name].fillna("").astype("str")
+        given_text = report[name].astype("object")
+        text = given_text.where(given_text.notna(), "").astype("str")
+        report[name] = report[name].astype("Int64") if name == "wres_year" else text
     rank = report["severity"].map({severity: rank for rank, severity in enumerate(SEVERITIES)})
     order = ["__rank", "rule", "org_code", "wres_year", "measure", "group", "source_file", "source_cell"]
     return report.assign(__rank=rank).sort_values(order, kind="stable", ignore_index=True)[list(QUALITY_COLUMNS)]

@@ -174,12 +174,12 @@ def incomplete_years(given: Inputs) -> pd.DataFrame:
     gone = part[part["status"] == "merged"]
     lacks = part["reason"].str.contains(r"\b\d+ of 12 months", regex=True) & (part["months"] > 0)
     short = part[lacks & (part["status"] != "merged")]
-    action = "no annual value as published; pooled with its successor"
+    done = pd.Series("used as published", index=short.index).where(short["value"].notna(), "no annual value")
+    pooled = "no annual value as published; pooled with its successor"
     return pd.concat(
         [
-            from_values(gone, "merged", "note", gone["reason"], action),
-            from_values(short[short["value"].isna()], "missing_months", "note", short["reason"], "no annual value"),
-            from_values(short[short["value"].notna()], "missing_months", "note", short["reason"], "used as published"),
+            from_values(gone, "merged", "note", gone["reason"], pooled),
+            from_values(short, "missing_months", "note", short["reason"], done),
         ],
         ignore_index=True,
     )

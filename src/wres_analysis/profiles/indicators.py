@@ -21,15 +21,14 @@ def indicator_rows(values: pd.DataFrame, year: int, subjects: tuple[Subject, ...
     A comparison pools the people of all its trusts that have both groups and their bases, this trust included.
     Trusts whose level cannot be compared with this trust's, because a break lies between, are left out.
     """
-    now = values[values["wres_year"] == year]
+    now = values[(values["wres_year"] == year) & values["group"].isin(_groups(standard))]
+    (code,) = subjects[0].codes
     rows = []
-    for i in standard.indicators.values():
-        if i.form == "share":
-            continue
-        (code,) = subjects[0].codes
-        part = now[now["measure"].isin([i.key, i.compared_with])]
-        alike = _same_level(part, code)
-        rows += [_row(part if s.key == "trust" else alike, year, i, s, code, standard) for s in subjects]
+    for i in _compared(standard):
+        alike = _same_level(now[now["measure"].isin([i.key, i.compared_with])], code)
+        sides = _sides(alike, i, standard)
+        mine = now[now["org_code"] == code]
+        rows += [_row(mine if s.key == "trust" else alike, sides, year, i, s, code, standard) for s in subjects]
     return typed(rows, INDICATOR_COLUMNS)
 
 
@@ -37,14 +36,22 @@ def indicator_history(values: pd.DataFrame, code: str, year: int, name: str, sta
     """One row per indicator and year up to ``year``, the trust alone."""
     subject = Subject("trust", name, frozenset([code]))
     mine = values[(values["org_code"] == code) & (values["wres_year"] <= year)]
+    mine = mine[mine["group"].isin(_groups(standard))]
     rows = []
-    for i in standard.indicators.values():
-        if i.form == "share":
-            continue
-        part = mine[mine["measure"].isin([i.key, i.compared_with])]
-        for one in sorted(part.loc[part["measure"] == i.key, "wres_year"].unique()):
-            rows.append(_row(part[part["wres_year"] == one], int(one), i, subject, code, standard))
+    for i in _compared(standard):
+        for one in sorted(mine.loc[mine["measure"] == i.key, "wres_year"].unique()):
+            part = mine[mine["wres_year"] == one]
+            rows.append(_row(part, _sides(part, i, standard), int(one), i, subject, code, standard))
     return typed(rows, INDICATOR_COLUMNS)
+
+
+def _compared(standard: Standard) -> list[Indicator]:
+    """The indicators that compare two numbers."""
+    return [i for i in standard.indicators.values() if i.form != "share"]
+
+
+def _groups(standard: Standard) -> list[str]:
+    return [standard.reference_group, standard.comparison_group]
 
 
 def _same_level(part: pd.DataFrame, code: str) -> pd.DataFrame:
@@ -72,79 +79,98 @@ def _blank(i: Indicator, subject: Subject, year: int) -> dict[str, object]:
 
 
 def _row(
-    part: pd.DataFrame, year: int, i: Indicator, subject: Subject, code: str, standard: Standard
+    part: pd.DataFrame,
+    sides: pd.DataFrame,
+    year: int,
+    i: Indicator,
+    subject: Subject,
+    code: str,
+    standard: Standard,
 ) -> dict[str, object]:
-    groups = [standard.reference_group, standard.comparison_group]
     row = _blank(i, subject, year)
-    theirs = part[part["org_code"].isin(subject.codes)]
-    mine = theirs[(theirs["measure"] == i.key) & (theirs["stratum"] == i.main_stratum) & theirs["group"].isin(groups)]
     if subject.key == "trust":
+        mine = part[(part["measure"] == i.key) & (part["stratum"] == i.main_stratum)]
         row["flags"] = " ".join(dict.fromkeys(" ".join(mine["flags"]).split()))
         row["source_cells"] = "; ".join(text for text in mine["source_cells"] if text)
         missing = mine[mine["status"] != "observed"]
         if len(missing):
             reason = "; ".join(dict.fromkeys(text for text in missing["reason"] if text))
             return row | {"status": str(missing["status"].iloc[0]), "reason": reason}
-    sides = _sides(mine, groups)
+    sides = sides[sides.index.isin(subject.codes)]
     if not len(sides):
         return row
     if i.form == "difference":
-        return row | _difference(theirs, i, sides, subject, code, standard)
-    based = sides[(sides[[("n", group) for group in groups]] > 0).all(axis=1)]
+        return row | _difference(part[part["org_code"].isin(subject.codes)], i, sides, subject, code, standard)
+    based = sides[(sides["n_reference"] > 0) & (sides["n_comparison"] > 0)]
     if not len(based):
-        return row | _baseless(i, sides, groups, mine)
+        return row | _baseless(i, sides, standard)
     row |= {"status": "observed", "n_trusts": len(based), "alone": set(based.index) == {code}}
-    x, n = ({group: float(based[(name, group)].sum()) for group in groups} for name in ("x", "n"))
+    total = {str(name): float(value) for name, value in based.sum(numeric_only=True).items()}
     row |= {
-        "reference": 100 * x[groups[0]] / n[groups[0]],
-        "comparison": 100 * x[groups[1]] / n[groups[1]],
-        "reference_base": n[groups[0]],
-        "comparison_base": n[groups[1]],
-        "comparison_events": x[groups[1]],
+        "reference": 100 * total["x_reference"] / total["n_reference"],
+        "comparison": 100 * total["x_comparison"] / total["n_comparison"],
+        "reference_base": total["n_reference"],
+        "comparison_base": total["n_comparison"],
+        "comparison_events": total["x_comparison"],
     }
-    row |= _statistics(i, groups, x, n)
+    row |= _statistics(i, total, standard)
     row["reading"] = _reading(i, float(row["low"]), float(row["high"]))  # type: ignore[arg-type]
     return row
 
 
-def _sides(part: pd.DataFrame, groups: list[str]) -> pd.DataFrame:
-    """One row a trust in which both groups are observed: events (``x``), base (``n``) and ``value`` of each."""
-    part = part[(part["status"] == "observed") & part["value"].notna()]
+def _sides(part: pd.DataFrame, i: Indicator, standard: Standard) -> pd.DataFrame:
+    """One row a trust in which both groups are observed.
+
+    Events (``x``), base (``n``), ``value`` and ``reason`` of each side: ``x_reference``, ``x_comparison`` and so on.
+    """
+    part = part[(part["measure"] == i.key) & (part["stratum"] == i.main_stratum)]
+    part = part[(part["status"] == "observed") & part["value"].notna()].set_index("org_code")
     base = part["denominator"].where(part["denominator"].notna(), part["effective_base"])
     # A weighted rate has a base and no count: value x base stands in, never more than the base.
     top = part["numerator"].where(part["numerator"].notna(), np.minimum(part["value"] / 100 * base, base))
-    wide = part.assign(x=top, n=base).pivot(index="org_code", columns="group", values=["x", "n", "value"])
-    wide = wide.reindex(columns=pd.MultiIndex.from_product([["x", "n", "value"], groups]))
-    whole = wide[[("value", group) for group in groups]].notna().all(axis=1)
-    return wide[whole].astype("float64")
+    told = part.assign(x=top, n=base)
+    reference, comparison = (
+        told.loc[told["group"] == group, ["x", "n", "value", "reason"]].add_suffix(f"_{side}")
+        for group, side in zip(_groups(standard), ("reference", "comparison"), strict=True)
+    )
+    return reference.join(comparison, how="inner")
 
 
-def _baseless(i: Indicator, sides: pd.DataFrame, groups: list[str], part: pd.DataFrame) -> dict[str, object]:
+def _by_group(name: str, total: dict[str, float], standard: Standard) -> dict[str, float]:
+    """A number of each group, by the group's key."""
+    sides = dict(zip(_groups(standard), ("reference", "comparison"), strict=True))
+    return {group: total[f"{name}_{side}"] for group, side in sides.items()}
+
+
+def _baseless(i: Indicator, sides: pd.DataFrame, standard: Standard) -> dict[str, object]:
     """Rates without bases: those of one trust stand without an interval; several are not pooled."""
     if len(sides) > 1:
         return {"status": "no_data", "reason": "no base to pool by is published"}
-    value = {group: float(sides["value"][group].iloc[0]) for group in groups}
-    why = "; ".join(dict.fromkeys(reason for reason in part["reason"] if reason))
+    only = records(sides)[0]
+    reasons = dict.fromkeys(only[f"reason_{side}"] for side in ("reference", "comparison"))
+    reference, comparison = only["value_reference"], only["value_comparison"]
     row: dict[str, object] = {
         "status": "observed",
         "n_trusts": 1,
-        "reference": value[groups[0]],
-        "comparison": value[groups[1]],
-        "gap": value[groups[1]] - value[groups[0]],
+        "reference": reference,
+        "comparison": comparison,
+        "gap": comparison - reference,
         "statistic": i.form,
-        "reason": why or "no base is published",
+        "reason": "; ".join(text for text in reasons if text) or "no base is published",
     }
     if i.form == "gap":
         row["estimate"] = row["gap"]
     elif i.ratio_of is not None:
+        value = _by_group("value", only, standard)
         top, bottom = (value[group] for group in i.ratio_of)
         row["estimate"] = top / bottom if bottom > 0 else np.nan
     return row
 
 
-def _statistics(i: Indicator, groups: list[str], x: dict[str, float], n: dict[str, float]) -> dict[str, object]:
+def _statistics(i: Indicator, total: dict[str, float], standard: Standard) -> dict[str, object]:
     """The main statistic and the gap from the counts of the two groups."""
-    reference, comparison = groups
+    x, n = _by_group("x", total, standard), _by_group("n", total, standard)
+    reference, comparison = _groups(standard)
     gap = difference_interval(x[comparison], n[comparison], x[reference], n[reference])
     out: dict[str, object] = {"gap": 100 * gap.estimate, "gap_low": 100 * gap.low, "gap_high": 100 * gap.high}
     if i.form == "ratio" and i.ratio_of is not None:
@@ -186,14 +212,13 @@ def _difference(
     group = standard.comparison_group
     whole = theirs[(theirs["measure"] == i.compared_with) & (theirs["group"] == group)]
     whole = whole[(whole["status"] == "observed") & (whole["denominator"] > 0)].set_index("org_code")
-    body = pd.DataFrame({name: sides[name][group] for name in ("x", "n", "value")})
-    body = body[(body["n"] > 0) & body.index.isin(whole.index)]
+    body = sides[(sides["n_comparison"] > 0) & sides.index.isin(whole.index)]
     if not len(body):
-        lacks = "the number of members" if len(sides) and not (sides["n"][group] > 0).any() else "the workforce share"
+        lacks = "the workforce share" if (sides["n_comparison"] > 0).any() else "the number of members"
         return {"status": "no_data", "reason": f"{lacks} is not in the loaded files"}
     whole = whole.loc[body.index]
-    seats, people = float(body["n"].sum()), float(whole["denominator"].sum())
-    share = 100 * float(body["x"].sum()) / seats
+    seats, people = float(body["n_comparison"].sum()), float(whole["denominator"].sum())
+    share = 100 * float(body["x_comparison"].sum()) / seats
     workforce = 100 * float(whole["numerator"].sum()) / people
     body_rows = theirs[(theirs["measure"] == i.key) & (theirs["stratum"] == i.main_stratum)]
     cells = dict.fromkeys([*body_rows.loc[body_rows["group"] == group, "source_cells"], *whole["source_cells"]])
@@ -204,7 +229,7 @@ def _difference(
         "statistic": "difference",
         "comparison": share,
         "comparison_base": seats,
-        "comparison_events": float(body["x"].sum()),
+        "comparison_events": float(body["x_comparison"].sum()),
         "reference": workforce,
         "reference_base": people,
         "estimate": share - workforce,
