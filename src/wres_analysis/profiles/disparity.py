@@ -35,11 +35,12 @@ RANK_SEED, RANK_DRAWS = 20_251, 10_000
 #: the true values, ``i2`` the share of the variance of the estimates that is not chance.
 #:
 #: ``funnel`` is ``inside``, ``95_to_99.8`` or ``outside_99.8``: limits about ``average``, widened by the usual spread
-#: between trusts. The sign of ``funnel_z`` says on which side, positive being worse. ``band`` is where the observed ratio lies: ``inside``,
-#: ``below``, ``above`` or blank.
+#: between trusts. The sign of ``funnel_z`` says on which side, positive being worse. ``band`` is where the observed
+#: ratio lies: ``inside``, ``below``, ``above`` or blank.
 #:
 #: ``status``: ``ok``; ``no_spread`` (all numbers stand, and the trusts differ no more than chance explains);
-#: ``too_few_trusts``; ``no_base``; ``no_ratio`` (no events in either group). ``reason`` says it in words.
+#: ``too_imprecise`` (see :func:`disparity`); ``too_few_trusts``; ``no_base``; ``no_ratio`` (no events in either
+#: group). ``reason`` says it in words.
 #: ``flags``: ``corrected`` (a count of nought was corrected), ``base_at_least`` (a base is a lower bound).
 DISPARITY_COLUMNS = {
     "indicator": "str", "number": "int64", "title": "str", "form": "str", "org_code": "str", "wres_year": "int64",
@@ -55,6 +56,7 @@ DISPARITY_COLUMNS = {
 _REASONS = {
     "ok": "",
     "no_spread": "the trusts in the data differ no more than chance explains",
+    "too_imprecise": "the counts of this trust are too small to say where it lies among the others",
     "too_few_trusts": "there are too few trusts with data to compare with",
     "no_base": "the number of people behind the percentages is not known",
     "no_ratio": "there were no events in either group, so there is no ratio",
@@ -82,6 +84,13 @@ def disparity(values: pd.DataFrame, year: int, standard: Standard) -> pd.DataFra
     pandas.DataFrame
         Columns as :data:`DISPARITY_COLUMNS` says; empty where no trust has both groups. In the order of the standard,
         then of the codes, whatever the order of ``values``.
+
+    Notes
+    -----
+    Morris's posterior gives part of each trust's own estimate back, as an allowance for an uncertain ``tau2``. Where
+    the variance of a trust is many times ``tau2`` the part given back outweighs all else, and the posterior grows far
+    wider than trusts differ. So a trust that is drawn to the mean less than even the upper 95% limit of ``tau2`` would
+    draw it is ``too_imprecise``: it counts in the average and in the ranks of others, and is told nothing of its own.
     """
     now = values[(values["wres_year"] == year) & values["group"].isin(_groups(standard))]
     frames = []
@@ -209,6 +218,9 @@ def _among_all(disadvantage: FloatArray, error: FloatArray, i: Indicator) -> dic
     ok = status == "ok"
     if fit.status == "no_spread":
         status[ok] = "no_spread"
+    with np.errstate(invalid="ignore"):
+        blurred = ok & (shrunk.weight_of_mean < error**2 / (error**2 + fit.tau2_high))
+    status[blurred] = "too_imprecise"
     ranks = rank_intervals(normal_draws(shrunk.mean, shrunk.sd, seed=RANK_SEED, n_draws=RANK_DRAWS))
     # One average for all that is said of a trust: the funnel stands on that of the model.
     target = None if np.isnan(fit.mu) else fit.mu if i.form == "gap" else float(np.exp(fit.mu))
@@ -222,7 +234,7 @@ def _among_all(disadvantage: FloatArray, error: FloatArray, i: Indicator) -> dic
 
     ends = (natural(shrunk.low), natural(shrunk.high))
     alone = {"average": float(natural(fit.mu)), "tau": float(np.sqrt(fit.tau2)), "i2": fit.i2}
-    return {
+    of_each: dict[str, npt.NDArray[Any]] = {
         "shrunken": natural(shrunk.mean),
         "shrunken_low": np.minimum(*ends),
         "shrunken_high": np.maximum(*ends),
@@ -231,6 +243,9 @@ def _among_all(disadvantage: FloatArray, error: FloatArray, i: Indicator) -> dic
         "probability_worse": shrunk.probability_above(fit.mu),
         "rank_low": ranks.low,
         "rank_high": ranks.high,
+    }
+    return {
+        **{name: np.where(blurred, np.nan, numbers) for name, numbers in of_each.items()},
         "funnel": np.where(ok, funnel.flag_adjusted, ""),
         "funnel_z": np.where(ok, funnel.z_adjusted, np.nan),
         "n_trusts": np.full(disadvantage.shape, fit.n_units),
