@@ -38,7 +38,8 @@ def upper_first(text: str) -> str:
 
 def lower_first(text: str) -> str:
     """Begin with a small letter, unless the first word is an abbreviation such as CQC."""
-    return text if text[:2].isupper() else text[:1].lower() + text[1:]
+    first = text.partition(" ")[0]
+    return text if len(first) > 1 and first[:2].isupper() else text[:1].lower() + text[1:]
 
 
 def joined(parts: Sequence[str]) -> str:
