@@ -299,14 +299,23 @@ def test_a_board_without_a_workforce_or_a_size_has_no_difference() -> None:
 def test_bands_keep_the_order_of_the_publication_and_the_newest_edition() -> None:
     strata = ["non_clinical|band_2", "non_clinical|vsm", "medical_and_dental|non_consultant_career_grade"]
     rows = [
-        observed("RZ1", "ind1", 2025, n + 1, 10, group=COMPARISON, stratum=s, vintage="1") for n, s in enumerate(strata)
+        observed("RZ1", "ind1", 2025, n + 1, 20, group=COMPARISON, stratum=s, vintage="1") for n, s in enumerate(strata)
     ]
-    newer = observed("RZ1", "ind1", 2025, 9, 10, group=COMPARISON, stratum=strata[0], vintage="2")
+    newer = observed("RZ1", "ind1", 2025, 18, 20, group=COMPARISON, stratum=strata[0], vintage="2")
     p = profile(rows[1:], newer, rows[0], observed("RZ1", "workforce_share", 2025, 3, 10, group=COMPARISON))
     assert list(p.bands["band"]) == ["VSM", "Non-consultant career grade", "Band 2"]
     assert list(p.bands["staff_group"]) == ["Non-clinical", "Medical and dental", "Non-clinical"]
-    assert list(p.bands["comparison"]) == [20.0, 30.0, 90.0]
+    assert list(p.bands["comparison"]) == [10.0, 15.0, 90.0]
     assert set(p.bands["workforce"]) == {30.0}
+
+
+@pytest.mark.parametrize(("people", "shown"), [(10, False), (11, True)])
+def test_a_band_of_few_people_is_not_shown(people: int, shown: bool) -> None:
+    p = profile(observed("RZ1", "ind1", 2025, 3, people, group=COMPARISON, stratum="clinical|vsm"), WITH_INDICATOR)
+    (band,) = p.bands.to_dict("records")
+    assert band["status"] == ("observed" if shown else "too_small")
+    for name in ("comparison", "comparison_n", "known_n"):
+        assert np.isfinite(band[name]) == shown
 
 
 def test_history_is_the_trust_alone_up_to_the_year() -> None:

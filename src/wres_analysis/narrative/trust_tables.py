@@ -254,19 +254,24 @@ class TrustTables:
             {
                 "Staff group and band": part["staff_group"] + ", " + part["band"],
                 f"{self.comparison}, %": [
-                    _number(v, ".1f", self.missing_words(s))
+                    _number(v, ".1f", "not shown" if s == "too_small" else self.missing_words(s))
                     for v, s in zip(part["comparison"], part["status"], strict=True)
                 ],
-                upper_first(i.denominator): [_number(v, ",.0f", "not known") for v in part["known_n"]],
+                upper_first(i.denominator): [
+                    _number(v, ",.0f", f"under {self.standard.smallest_shown}" if s == "too_small" else "not known")
+                    for v, s in zip(part["known_n"], part["status"], strict=True)
+                ],
             }
         )
         whole, workforce = self._measure(i.compared_with).label, part["workforce"].iloc[0]
+        hidden = (self.standard.smallest_note,) if (part["status"] == "too_small").any() else ()
         return table(
             rows,
             caption=f"{self.comparison} share of staff in each pay band, 31 March {self.profile.year}",
             notes=(
                 f"{whole}: {percent(workforce)}." if np.isfinite(workforce) else f"{whole}: not in the loaded files.",
                 "A full count of staff, not a sample, so no interval is given. One person moves a small band a lot.",
+                *hidden,
             ),
         )
 

@@ -246,7 +246,11 @@ def _label(stratum: str, standard: Standard) -> str:
 def band_rows(
     rows: pd.DataFrame, values: pd.DataFrame, code: str, year: int, standard: Standard, outcomes: Standard
 ) -> pd.DataFrame:
-    """The comparison group's share of each pay band on 31 March, in the order of the publication."""
+    """The comparison group's share of each pay band on 31 March, in the order of the publication.
+
+    A band of fewer people than the standard shows has no numbers and the status ``too_small``: its share would say
+    what somebody's ethnicity is.
+    """
     share = next((i for i in standard.indicators.values() if i.form == "share"), None)
     if share is None:
         return typed([], BAND_COLUMNS)
@@ -263,15 +267,16 @@ def band_rows(
     out: list[dict[str, object]] = []
     for row in records(part):
         staff_group, _, band = str(row["stratum"]).partition("|")
+        small = row["denominator"] < standard.smallest_shown
         out.append(
             {
                 "staff_group": _label(staff_group, standard),
                 "band": _label(band, standard),
-                "comparison": row["value"],
-                "comparison_n": row["numerator"],
-                "known_n": row["denominator"],
+                "comparison": np.nan if small else row["value"],
+                "comparison_n": np.nan if small else row["numerator"],
+                "known_n": np.nan if small else row["denominator"],
                 "workforce": workforce,
-                "status": row["status"],
+                "status": "too_small" if small else row["status"],
                 "source_cells": f"{row['source_file']}!{row['source_cell']}",
             }
         )

@@ -156,6 +156,8 @@ class Standard:
     respondents: str = ""
     four_fifths: tuple[float, float] = (0.8, 1.25)
     plausible_ratio: tuple[float, float] = (0.2, 6.0)
+    smallest_shown: int = 0
+    smallest_note: str = ""
     strata_labels: dict[str, str] = field(default_factory=dict)
     groups: dict[str, Group] = field(default_factory=dict)
     indicators: dict[str, Indicator] = field(default_factory=dict)
