@@ -56,7 +56,7 @@ DISPARITY_COLUMNS = {
 _REASONS = {
     "ok": "",
     "no_spread": "the trusts in the data differ no more than chance explains",
-    "too_imprecise": "the counts of this trust are too small to say where it lies among the others",
+    "too_imprecise": "the counts of this trust are too small to tell",
     "too_few_trusts": "there are too few trusts with data to compare with",
     "no_base": "the number of people behind the percentages is not known",
     "no_ratio": "there were no events in either group, so there is no ratio",
