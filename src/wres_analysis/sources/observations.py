@@ -107,14 +107,19 @@ def _column(given: Any, dtype: str, count: int) -> Any:
     """Return one column of a table as an Arrow array, from an array, a list, a column, a scalar or None."""
     if given is None:
         return pa.repeat(_BLANK[dtype], count)
-    if dtype == "str" and isinstance(given, str):
-        return pa.repeat(pa.scalar(given, pa.large_string()), count)
-    if dtype == "str" and isinstance(given, pd.Series) and given.dtype == "str":
-        text = pa.array(given)
-        return text.fill_null("") if text.null_count else text
+    if isinstance(given, pd.Series):
+        given = given.array if given.dtype == "str" else given.to_numpy()
+    if isinstance(given, (str, float)) or not hasattr(given, "__len__"):
+        return pa.repeat(_column([given], dtype, 1)[0], count)
     if dtype != "str" and isinstance(given, np.ndarray) and given.dtype == dtype:
         return pa.array(given)
-    column = pd.Series(np.asarray(given) if hasattr(given, "__array__") else given, index=pd.RangeIndex(count))
+    if dtype == "str":
+        try:
+            text = pa.array(given, _BLANK[dtype].type, from_pandas=True)
+            return text.fill_null("") if text.null_count else text
+        except (pa.ArrowTypeError, pa.ArrowInvalid):
+            pass  # not all of it is text
+    column = pd.Series(np.asarray(given), index=pd.RangeIndex(count))
     return pa.array((column.fillna("") if dtype == "str" else column).astype(dtype))  # type: ignore[call-overload]
 
 
