@@ -34,9 +34,10 @@ def coverage(frame: pd.DataFrame) -> Figure:
     fig, ax = plt.subplots(figsize=(WIDTH, 0.9 + 0.52 * len(labels)))
     # White is nothing; the darkest blue keeps 4.5:1 against the white of its number.
     colours = LinearSegmentedColormap.from_list("coverage", ["#FFFFFF", "#6BACE6", "#12436D"])
+    # Ticks are set below: seaborn would lay the figure out with every label on one line, for which there is no room.
     sns.heatmap(
         share.fillna(0.0), annot=counts, fmt="d", cmap=colours, vmin=0, vmax=1, cbar=False, linewidths=1,
-        linecolor="#D8DDE0", annot_kws={"fontsize": 9}, ax=ax,
+        linecolor="#D8DDE0", annot_kws={"fontsize": 9}, xticklabels=False, yticklabels=False, ax=ax,
     )  # fmt: skip
     ax.set_xlabel("WRES year (to 31 March)")
     ax.set_ylabel("")
