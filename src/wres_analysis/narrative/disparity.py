@@ -28,11 +28,8 @@ def chance(probability: float) -> str:
     >>> chance(0.617), chance(0.001), chance(0.9999)
     ('62%', 'under 1%', 'over 99%')
     """
-    if probability < 0.005:
-        return "under 1%"
-    if probability >= 0.995:
-        return "over 99%"
-    return f"{format_number(100 * probability, '.0f')}%"
+    text = format_number(100 * probability, ".0f")
+    return {"0": "under 1%", "100": "over 99%"}.get(text, f"{text}%")
 
 
 def ordinal(n: int) -> str:
