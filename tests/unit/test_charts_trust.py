@@ -7,6 +7,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
@@ -185,6 +186,14 @@ def test_labels_of_an_axis_do_not_run_into_one_another(figure: Figure) -> None:
         assert all(a.x1 <= b.x0 + 1 for a, b in pairwise(boxes)), [t.label1.get_text() for t in ticks]
 
 
+def test_labels_of_rows_do_not_run_into_one_another(figure: Figure) -> None:
+    for ax in figure.axes:
+        low, high = sorted(ax.get_ylim())
+        ticks = [t for t in ax.yaxis.get_major_ticks() if low <= t.get_loc() <= high and t.label1.get_text()]
+        boxes = sorted((t.label1.get_window_extent() for t in ticks), key=lambda box: box.y0)
+        assert all(a.y1 <= b.y0 + 2 for a, b in pairwise(boxes)), [t.label1.get_text() for t in ticks]
+
+
 def test_there_is_something_to_read_on_every_axis(figure: Figure) -> None:
     for ax in figure.axes:
         if ax.axison and ax.xaxis.get_tick_params()["labelbottom"]:  # pictures that share an axis label the last
@@ -269,3 +278,22 @@ def test_each_number_of_coverage_is_written_and_can_be_read() -> None:
     frame["observed"] = np.arange(len(frame)) * 25
     fig = coverage(frame)
     assert [t.get_text() for t in fig.axes[0].texts] == [str(n) for n in frame["observed"]]
+
+
+def contrast(a: tuple[float, ...], b: tuple[float, ...]) -> float:
+    """The contrast ratio of WCAG 2.2."""
+
+    def luminance(colour: tuple[float, ...]) -> float:
+        r, g, b = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in colour[:3])
+        return 0.2126 * r + 0.7152 * g + 0.0722 * b
+
+    high, low = sorted((luminance(a), luminance(b)), reverse=True)
+    return (high + 0.05) / (low + 0.05)
+
+
+def test_the_numbers_of_coverage_stand_out_from_their_cells() -> None:
+    frame = pd.DataFrame({"label": "A", "wres_year": range(2000, 2050), "observed": range(50), "trusts": 49})
+    ax = coverage(frame).axes[0]
+    cells = ax.collections[0].get_facecolors()
+    assert len(cells) == 50
+    assert min(contrast(cell, to_rgba(t.get_color())) for cell, t in zip(cells, ax.texts, strict=True)) >= 4.5

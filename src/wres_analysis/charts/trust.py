@@ -91,7 +91,10 @@ def dot_intervals(
         Whether the axis is logarithmic, as a ratio's is.
     """
     titles = list(dict.fromkeys(frame["title"]))
-    fig, ax = _pyplot().subplots(figsize=(WIDTH, 1.7 + 0.8 * max(1, len(titles))))
+    names = {row["subject"]: row["subject_name"] for row in _records(frame)}
+    legend = {key: _wrap(names[key] + (" (with 95% interval)" if key == "trust" else ""), 34) for key in names}
+    lines = sum(text.count("\n") + 1 for text in legend.values()) - len(legend)
+    fig, ax = _pyplot().subplots(figsize=(WIDTH, 1.7 + 0.2 * lines + 0.8 * max(1, len(titles))))
     place = {title: len(titles) - 1 - n for n, title in enumerate(titles)}
     edges = _log_limits(frame, parity) if log else (-np.inf, np.inf)
     if log:
@@ -102,11 +105,12 @@ def dot_intervals(
         y = place[row["title"]] + _SHIFT[row["subject"]]
         low, high = max(row["low"], edges[0]), min(row["high"], edges[1])
         if row["subject"] == "trust" and np.isfinite(low) and np.isfinite(high):
-            ax.plot([low, high], [y, y], color=CATEGORICAL[0], linewidth=3, zorder=2)
+            (bar,) = ax.plot([low, high], [y, y], color=CATEGORICAL[0], linewidth=3, zorder=2)
+            seen.setdefault("trust", bar)
         if not np.isfinite(row["estimate"]) or (log and row["estimate"] <= 0):
             continue
         (mark,) = ax.plot([row["estimate"]], [y], linestyle="none", markeredgewidth=2, **_MARKS[row["subject"]])
-        seen.setdefault(row["subject"], (mark, row["subject_name"]))
+        seen[row["subject"]] = mark
     ax.axvline(parity, color=TEXT, linewidth=1.2, zorder=1)
     if log:
         ticks = _ticks(*edges)
@@ -119,9 +123,8 @@ def dot_intervals(
     ax.set_xlabel(f"{xlabel}\n\u2190 {better}    {worse} \u2192")
     order = [key for key in _MARKS if key in seen]
     if order:
-        names = [_wrap(seen[key][1] + (" (with 95% interval)" if key == "trust" else ""), 34) for key in order]
-        handles = [seen[key][0] for key in order]
-        fig.legend(handles, names, loc="outside upper left", ncols=2, handletextpad=0.4, columnspacing=1.2)
+        handles, texts = [seen[key] for key in order], [legend[key] for key in order]
+        fig.legend(handles, texts, loc="outside upper left", ncols=2, handletextpad=0.4, columnspacing=1.2)
     return fig
 
 
