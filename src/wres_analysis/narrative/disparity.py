@@ -18,7 +18,7 @@ __all__ = ["AmongAll", "among_all_claims", "chance", "ordinal", "say_among_all"]
 
 #: The rows that have numbers of the trust among all others.
 _TOLD = ("ok", "no_spread")
-_BELOW = "The table beneath holds the values of this trust."
+_TABLE = "The table of this section holds the values of this trust."
 _METHOD = "95% interval, normal random effects by REML with Morris's posterior"
 
 
@@ -323,5 +323,5 @@ class AmongAll:
         return (
             f"All trusts in order of the {'ratio' if form == 'ratio' else 'gap in percentage points'} allowing for "
             "chance, a vertical line for the 95% interval of each, this trust marked. Up is worse for "
-            f"{self._people}. {each}. {_BELOW}"
+            f"{self._people}. {each}. {_TABLE}"
         )
