@@ -1,6 +1,7 @@
 """The words for one trust among all: probabilities, places, the two forms of sentence, the table, what is drawn."""
 
 import re
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -238,7 +239,7 @@ def test_what_is_drawn_is_turned_so_that_up_is_worse_and_marks_the_trust_once_a_
 def test_the_picture_draws_every_trust_and_marks_one():
     among = AmongAll(real_frame(), "RA4")
     fig = pictures.caterpillar(among.drawn("gap"), parity=0, ylabel="Gap, points")
-    ax = fig.axes[0]
+    ax: Any = fig.axes[0]
     assert [len(lines.get_segments()) for lines in ax.collections] == [8, 1]
     assert [len(line.get_xdata()) for line in ax.lines[:2]] == [9, 1]
     fig = pictures.caterpillar(among.drawn("ratio"), parity=1, ylabel="Ratio", log=True)

@@ -107,8 +107,10 @@ def test_all_that_is_told_is_what_the_numerics_say(measure, form):
     assert np.array_equal(frame["probability_worse"], shrunk.probability_above(shrunk.fit.mu))
     ranks = rank_intervals(normal_draws(shrunk.mean, shrunk.sd, seed=RANK_SEED, n_draws=RANK_DRAWS))
     assert np.array_equal(frame[["rank_low", "rank_high"]].to_numpy().T, [ranks.low, ranks.high])
-    kind, target = ("log_ratio", np.exp(shrunk.fit.mu)) if form == "ratio" else ("difference", shrunk.fit.mu)
-    funnel = known_error_funnel(y, s, kind=kind, target=float(target))
+    if form == "ratio":
+        funnel = known_error_funnel(y, s, kind="log_ratio", target=float(np.exp(shrunk.fit.mu)))
+    else:
+        funnel = known_error_funnel(y, s, kind="difference", target=shrunk.fit.mu)
     assert frame["funnel"].tolist() == funnel.flag_adjusted.tolist()
     assert np.allclose(frame["funnel_z"], funnel.z_adjusted)
     assert (frame["n_trusts"] == 8).all()
