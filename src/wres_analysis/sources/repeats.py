@@ -25,7 +25,7 @@ def without_repeats(frames: list[pd.DataFrame]) -> tuple[pd.DataFrame, pd.DataFr
     Parameters
     ----------
     frames
-        The observations of each file.
+        The observations of each file, in the order of the files; the first of equal rows stays.
 
     Returns
     -------
@@ -47,7 +47,6 @@ def without_repeats(frames: list[pd.DataFrame]) -> tuple[pd.DataFrame, pd.DataFr
     twice = twice[twice.duplicated(_KEY, keep=False)]
     if not len(twice):
         return rows, rows[:0], []
-    twice = twice.sort_values(["source_file", "source_cell"], kind="stable")
     drop: list[int] = []
     clash: list[int] = []
     between: Counter[tuple[str, str]] = Counter()
