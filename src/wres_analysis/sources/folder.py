@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import pandas as pd
 
@@ -115,7 +115,7 @@ def identify(source: SourceFile, mappings: Iterable[Mapping] = ()) -> tuple[Read
     _refuse_empty(source)
     own = beside(source)
     if own is not None:
-        return read_mapping(own), ""
+        return read_mapping(own, PurePosixPath(source.name).with_name(own.name).as_posix()), ""
     for mapping in mappings:
         if not lacks(mapping, source):
             return mapping, ""
