@@ -147,6 +147,32 @@ def load(folder: Path, out: Path, mappings: tuple[Path, ...], strict: bool, as_j
 
 @main.command()
 @click.option("--data", type=_FOLDER, required=True, help="A PANEL folder, or a folder of published files.")
+@click.option("--plan", "plan_file", type=_FILE, help="The plan, in TOML. Default: the national plan of the kit.")
+@click.option("--out", type=_FOLDER, required=True, help="The folder to write.")
+@click.option("--json", "as_json", is_flag=True, help="Print what a program would want.")
+@_tell_errors
+def links(data: Path, plan_file: Path | None, out: Path, as_json: bool) -> None:
+    """Make the tests of a plan: links.csv, links.json and a manifest."""
+    from wres_analysis.links import read_plan, run_plan
+    from wres_analysis.links.frames import check_target, summary, write_files
+    from wres_analysis.panel.store import open_panel
+    from wres_analysis.reports.folder import building
+    from wres_analysis.resources import share
+
+    plan = read_plan(plan_file or share("plans", "national.toml"))
+    check_target(out, data)
+    result = run_plan(plan, open_panel(data), progress=_progress())
+    with building(out) as folder:
+        write_files(folder, result.frame, result.about)
+    if as_json:
+        click.echo(_json({**result.about, "statuses": result.frame["status"].value_counts().to_dict(), "problems": []}))
+        return
+    click.echo("\n".join(summary(result.frame, result.about)))
+    click.echo(f"Written: {out}")
+
+
+@main.command()
+@click.option("--data", type=_FOLDER, required=True, help="A PANEL folder, or a folder of published files.")
 @click.option("--out", type=_FOLDER, required=True, help="The SITE folder to write.")
 @click.option("--trust", "trusts", multiple=True, metavar="CODE", help="A trust. Give it again for more.")
 @click.option("--region", metavar="NAME", help="Every trust of a region.")

@@ -1,0 +1,262 @@
+"""From the panel to the arrays of a test: exposure and outcome at a lag, adjusters, clusters, and what was lost."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from wres_analysis.errors import Problem
+from wres_analysis.links.coupling import declared, measure_of
+from wres_analysis.links.expression import ExpressionError
+from wres_analysis.links.plan import DOUBLING, MODELS, Plan, Test
+from wres_analysis.panel.build import pair
+from wres_analysis.standards import Indicator, Measure, Standard
+
+__all__ = ["Design", "absent_columns", "build_design", "check_columns", "is_log", "unit_words"]
+
+FloatArray = npt.NDArray[np.float64]
+
+_KEY = ["org_code", "wres_year"]
+_FORMS = ("gap", "ratio", "log_ratio", "difference", "disadvantage", "published_ratio", "before_break")
+_BESIDE = ("numerator", "denominator", "base", "published_year")
+#: A number that names a thing and measures none.
+_CATEGORIES = ("wres_year",)
+
+
+@dataclass(frozen=True, slots=True)
+class Design:
+    """The complete rows of a test.
+
+    Parameters
+    ----------
+    y
+        (n,) outcome.
+    x
+        (n, k) exposure, then adjusters; a category gives a column for each value but its first.
+    names
+        The k columns of ``x``.
+    entity, time, cluster
+        (n,) trust, year of the exposure, and cluster; None is a missing cluster.
+    weights
+        (n,) weights, or None.
+    lost
+        Why rows are not there, and how many, in the order of looking: each row is counted once. ``rows`` comes
+        first: all rows of the panel.
+    """
+
+    y: FloatArray
+    x: FloatArray
+    names: tuple[str, ...]
+    entity: npt.NDArray[np.object_]
+    time: npt.NDArray[np.int64]
+    cluster: npt.NDArray[np.object_]
+    weights: FloatArray | None
+    lost: dict[str, int]
+
+
+def build_design(panel: pd.DataFrame, test: Test, *, lag: int | None = None) -> Design:
+    """Set up a test.
+
+    Parameters
+    ----------
+    panel
+        One row a trust and year, with the columns that the test names (:func:`absent_columns` is empty).
+    test
+        The test. Sample, adjusters, weights and clusters are those of the exposure's row.
+    lag
+        Another lag than the test's own.
+
+    Returns
+    -------
+    Design
+        Complete rows only. A row whose exposure, outcome or adjuster lies before a break of its measure is left out:
+        its level cannot be compared with later ones.
+
+    Raises
+    ------
+    ExpressionError
+        If the sample's condition cannot be applied to the panel.
+    """
+    shift = test.lag if lag is None else lag
+    lost = {"rows": len(panel)}
+    alive = np.ones(len(panel), dtype=bool)
+
+    def keep(good: npt.ArrayLike, why: str) -> None:
+        """Leave rows out; each is counted for the first reason against it."""
+        kept = np.asarray(good, dtype=bool)
+        lost[why] = int((alive & ~kept).sum())
+        np.logical_and(alive, kept, out=alive)
+
+    chosen, unknown = test.sample.select(panel)
+    keep(chosen | unknown, "not in the sample")
+    keep(~unknown, "sample condition cannot be told")
+    keep(panel[test.exposure].notna(), "exposure missing")
+    partner = _partner(panel, test, shift)
+    keep(partner["there"], "no row of the outcome's year")
+    keep(partner["outcome"].notna(), "outcome missing")
+    for name in (test.exposure, *map(_bare, test.adjust)):
+        flag = f"{name.partition('.')[0]}.before_break"
+        if flag in panel:
+            keep(~panel[flag].astype(bool), f"{name} before a break")
+    keep(~partner["before_break"].astype(bool), f"{test.outcome} before a break")
+    adjusters = {name: _adjuster(panel, name) for name in test.adjust}
+    for name, values in adjusters.items():
+        keep(values.notna(), f"{name} missing")
+    if test.weights != "none":
+        keep(panel[test.weights] > 0, f"weight {test.weights} missing or zero")
+
+    columns = dict(_columns(test.exposure, panel[test.exposure][alive], adjusters, alive))
+    cluster = panel[test.cluster].astype(object)
+    return Design(
+        y=partner["outcome"].to_numpy("float64")[alive],
+        x=np.column_stack(list(columns.values())),
+        names=tuple(columns),
+        entity=panel["org_code"].to_numpy(dtype=object)[alive],
+        time=panel["wres_year"].to_numpy("int64")[alive],
+        cluster=cluster.where(cluster.notna(), None).to_numpy(dtype=object)[alive],
+        weights=None if test.weights == "none" else panel[test.weights].to_numpy("float64")[alive],
+        lost=lost,
+    )
+
+
+def _partner(panel: pd.DataFrame, test: Test, lag: int) -> pd.DataFrame:
+    """For each row of the panel: whether the outcome's year has one, the outcome, and whether it is before a break.
+
+    The outcome is there only where the exposure is too.
+    """
+    rows = panel[_KEY]
+    flag = f"{test.outcome.partition('.')[0]}.before_break"
+    later = rows.assign(wres_year=rows["wres_year"] - lag, there=True)
+    later["before_break"] = panel[flag].astype(bool) if flag in panel else False
+    pairs = pair(panel, test.exposure, test.outcome, lag=lag)[[*_KEY, "outcome"]]
+    found = rows.merge(later, on=_KEY, how="left", validate="one_to_one").merge(pairs, on=_KEY, how="left")
+    for name in ("there", "before_break"):
+        found[name] = found[name].eq(True)
+    return found
+
+
+def _bare(name: str) -> str:
+    return name.removeprefix("log(").removesuffix(")")
+
+
+def _adjuster(panel: pd.DataFrame, name: str) -> pd.Series:
+    values = panel[_bare(name)]
+    if not name.startswith("log("):
+        return values
+    positive = values.where(values > 0)  # no number stands in for the log of zero
+    return np.log(positive)
+
+
+def _columns(
+    exposure: str, values: pd.Series, adjusters: dict[str, pd.Series], alive: npt.NDArray[np.bool_]
+) -> Iterator[tuple[str, FloatArray]]:
+    yield exposure, values.to_numpy("float64")
+    for name, whole in adjusters.items():
+        one = whole[alive]
+        if name not in _CATEGORIES and pd.api.types.is_numeric_dtype(one):
+            yield name, one.to_numpy("float64")
+            continue
+        for level in sorted(one.unique())[1:]:
+            yield f"{name}[{level}]", (one == level).to_numpy("float64")
+
+
+def _named(test: Test) -> list[tuple[str, str]]:
+    """The columns that a test names, with the key of the plan under which it does."""
+    named = [("exposure", test.exposure), ("outcome", test.outcome), ("cluster", test.cluster)]
+    named += [("adjust", _bare(name)) for name in test.adjust]
+    named += [("sample", name) for name in test.sample.columns]
+    return named if test.weights == "none" else [*named, ("weights", test.weights)]
+
+
+def absent_columns(panel: pd.DataFrame, test: Test) -> list[str]:
+    """List the columns that a test names and these data do not hold."""
+    return list(dict.fromkeys(name for _, name in _named(test) if name not in panel))
+
+
+def check_columns(plan: Plan, panel: pd.DataFrame, standard: Standard, outcomes: Standard) -> list[Problem]:
+    """List the mistakes of a plan that only standards and data can tell.
+
+    A column of a declared measure that these data lack is no mistake: its tests get a row that says so.
+    """
+    problems = []
+    for test in plan.tests:
+        for key, what, todo in _mistakes(test, panel, standard, outcomes):
+            problems.append(Problem(what, todo, file=f"{plan.file}, test '{test.id}', key '{key}'"))
+    return problems
+
+
+def _mistakes(
+    test: Test, panel: pd.DataFrame, standard: Standard, outcomes: Standard
+) -> Iterator[tuple[str, str, str]]:
+    unknown = False
+    for key, name in _named(test):
+        if name in panel or _could_be(name, standard, outcomes):
+            continue
+        unknown = True
+        yield key, f"There is no column '{name}'.", "See docs/data-dictionary.md for the columns of the panel."
+    for key, name in _named(test):
+        numeric = name in panel and pd.api.types.is_numeric_dtype(panel[name])
+        needed = key in ("exposure", "outcome", "weights") or f"log({name})" in test.adjust
+        if name in panel and not numeric and needed:
+            yield key, f"'{name}' holds no numbers.", "Name a column of numbers."
+        elif key == "weights" and name in panel and (panel[name] < 0).any():
+            yield key, f"'{name}' holds negative numbers.", "Weights are numbers of people, or other precisions."
+    if not unknown and not any(name not in panel for name in test.sample.columns):
+        try:
+            test.sample.select(panel)
+        except ExpressionError as error:
+            todo = "Compare text with text, numbers with numbers."
+            yield "sample", f"The condition cannot be applied: {error}.", todo
+    if test.sesoi is not None and test.model in MODELS and test.sesoi.kind != "rho":
+        doubling = test.sesoi.per == DOUBLING
+        if doubling != is_log(test.exposure, standard):
+            sort = "a log ratio" if not doubling else "not a log ratio"
+            todo = f"Write per = {'10' if doubling else chr(34) + 'doubling' + chr(34)}."
+            yield "sesoi", f"The exposure is {sort}.", todo
+
+
+def _could_be(name: str, standard: Standard, outcomes: Standard) -> bool:
+    """Whether a panel of other data could have such a column."""
+    head, *rest = name.split(".")
+    one = declared(measure_of(name, outcomes), standard, outcomes)
+    if one is None:
+        return False
+    parts = {*standard.groups, *one.strata, *_BESIDE}
+    if isinstance(one, Indicator):
+        return bool(rest) and set(rest) <= parts | {*_FORMS, one.main_stratum, *one.pooled_strata}
+    return head in (one.key, *one.columns.values()) and set(rest) <= parts
+
+
+def is_log(column: str, standard: Standard) -> bool:
+    """Whether a column of the panel is the log of a ratio."""
+    key, _, form = column.partition(".")
+    indicator = standard.indicators.get(key)
+    ratio = indicator is not None and indicator.form == "ratio"
+    return form == "log_ratio" or (ratio and form == "disadvantage")
+
+
+def unit_words(test: Test, standard: Standard, outcomes: Standard) -> str:
+    """Say in words what one unit of an estimate is."""
+    if test.model == "spearman":
+        return "rank correlation"
+    if test.model == "ordinal":
+        return "log odds"
+    return " per ".join(_unit(column, standard, outcomes) for column in (test.outcome, test.exposure))
+
+
+def _unit(column: str, standard: Standard, outcomes: Standard) -> str:
+    one: Indicator | Measure | None = declared(measure_of(column, outcomes), standard, outcomes)
+    if is_log(column, standard):
+        return "log unit of the ratio"
+    if column.endswith((".numerator", ".denominator", ".base")) or one is None:
+        return "unit"
+    if column.endswith(".ratio"):
+        return "unit of the ratio"
+    words = {"percent": "percentage point", "score": "point of the score", "rating": "step of the rating"}
+    if isinstance(one, Indicator):
+        return "percentage point"
+    return words.get(one.unit, "unit")
