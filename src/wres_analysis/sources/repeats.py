@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
-
 import numpy as np
 import pandas as pd
 
 from wres_analysis.errors import Problem
 from wres_analysis.sources.observations import observations, place_of
+from wres_analysis.sources.textcolumns import look_up, number_rows
 from wres_analysis.standards import load_outcomes, load_standard
 
 __all__ = ["without_repeats"]
@@ -41,67 +40,46 @@ def without_repeats(frames: list[pd.DataFrame]) -> tuple[pd.DataFrame, pd.DataFr
     if not frames:
         return observations(org_code=[]), observations(org_code=[]), []
     rows = pd.concat(frames, ignore_index=True)
-    keyed = rows[[name for name in _KEY if name != "rank"]].assign(rank=_rank(rows))
-    again = _again(keyed) & (rows["status"] != "excluded").to_numpy() & rows["period_start"].notna().to_numpy()
-    twice = rows[again].assign(rank=keyed.loc[again, "rank"].to_numpy())
-    twice = twice[twice.duplicated(_KEY, keep=False)]
-    if not len(twice):
+    declared = load_standard().sources | load_outcomes().sources
+    keyed = rows[[name for name in _KEY if name != "rank"]]
+    keyed = keyed.assign(rank=look_up(rows["measure"], rows["source"], declared, len(declared)))
+    place = number_rows(keyed, _KEY)
+    unusable = ((rows["status"] == "excluded") | rows["period_end"].isna()).to_numpy()
+    place[unusable] = -1 - np.flatnonzero(unusable)  # a place of its own
+    again = pd.Series(place).duplicated(keep=False).to_numpy()
+    if not again.any():
         return rows, rows[:0], []
-    drop: list[int] = []
-    clash: list[int] = []
-    between: Counter[tuple[str, str]] = Counter()
-    shown: dict[tuple[str, str], tuple[pd.Series, pd.Series]] = {}
-    for _, same in twice.groupby(_KEY, sort=False, dropna=False):
-        first = same.iloc[0]
-        agree = _agree(same, first)
-        elsewhere = same[~agree & (same["source_file"] != first["source_file"]).to_numpy()]
-        if agree.all():
-            drop.extend(same.index[1:])
-        elif len(elsewhere):
-            other = elsewhere.iloc[0]
-            pair = (str(first["source_file"]), str(other["source_file"]))
-            between[pair] += 1
-            shown.setdefault(pair, (first, other))
-        else:
-            clash.extend(same.index)
-    if clash:
-        reason = "the same organisation and period twice, with different values"
-        rows.loc[clash, ["status", "reason"]] = ["excluded", reason]
+    twice, place = rows[again], place[again]
+    _, first, number = np.unique(place, return_index=True, return_inverse=True)
+    firsts = twice.iloc[first[number]]  # beside each row the first of its place
+    differs = ~_agree(twice, firsts)
+    elsewhere = differs & (twice["source_file"].to_numpy() != firsts["source_file"].to_numpy())
+    contradicted, spoilt = (np.isin(number, number[which]) for which in (elsewhere, differs))
+    clash = twice.index[spoilt & ~contradicted]
+    if len(clash):
+        rows.loc[clash, "status"] = "excluded"
+        rows.loc[clash, "reason"] = "the same organisation and period twice, with different values"
         rows.loc[clash, _NUMBERS] = np.nan
         rows.loc[clash, "flags"] = (rows.loc[clash, "flags"] + " duplicate_organisation").str.strip()
-    problems = [_conflict(*shown[pair], count) for pair, count in between.items()]
-    return rows.drop(index=drop).reset_index(drop=True), rows.loc[drop], problems
+    problems = _conflicts(firsts[elsewhere], twice[elsewhere])
+    dropped = np.zeros(len(rows), dtype=bool)
+    dropped[twice.index[~spoilt & (first[number] != np.arange(len(twice)))]] = True
+    return rows[~dropped].reset_index(drop=True), rows[dropped], problems
 
 
-def _rank(rows: pd.DataFrame) -> np.ndarray:
-    """The place of each row's source among those declared for its measure; one number for all that are not declared."""
-    declared = load_standard().sources | load_outcomes().sources
-    measures, measure_names = pd.factorize(rows["measure"])
-    sources, source_names = pd.factorize(rows["source"])
-    table = np.array([[declared.get((m, s), 99) for s in source_names] for m in measure_names])
-    return table[measures, sources]
-
-
-def _again(rows: pd.DataFrame) -> np.ndarray:
-    """Whether a row may come again: a quick look at whole numbers instead of at eight columns of text."""
-    code = np.zeros(len(rows), dtype=np.int64)
-    size = 1
-    for name in _KEY:
-        codes, found = pd.factorize(rows[name], use_na_sentinel=False)
-        if size * len(found) > 2**62:  # cannot be held in one number: let equal remainders pass as the same
-            _, code = np.unique(code, return_inverse=True)
-            size = int(code.max()) + 1
-        code = code * len(found) + codes
-        size *= len(found)
-    return pd.Series(code).duplicated(keep=False).to_numpy()
-
-
-def _agree(same: pd.DataFrame, first: pd.Series) -> np.ndarray:
-    """Whether rows say what the first says: the same status, and numbers that differ by rounding only."""
-    agree = np.array(same["status"] == first["status"])
+def _agree(some: pd.DataFrame, others: pd.DataFrame) -> np.ndarray:
+    """Whether rows say what the others beside them say: the same status, and numbers that differ by rounding only."""
+    agree = some["status"].to_numpy() == others["status"].to_numpy()
     for name in _NUMBERS:
-        agree &= np.isclose(same[name].to_numpy(), first[name], rtol=1e-9, atol=1e-12, equal_nan=True)
+        agree &= np.isclose(some[name].to_numpy(), others[name].to_numpy(), rtol=1e-9, atol=1e-12, equal_nan=True)
     return agree
+
+
+def _conflicts(firsts: pd.DataFrame, others: pd.DataFrame) -> list[Problem]:
+    """Tell of each pair of files that contradict one another, once, with the first value in which they do."""
+    pairs = number_rows(pd.DataFrame({"a": firsts["source_file"].array, "b": others["source_file"].array}), ["a", "b"])
+    _, at, counts = np.unique(pairs, return_index=True, return_counts=True)
+    return [_conflict(firsts.iloc[i], others.iloc[i], count) for i, count in sorted(zip(at, counts, strict=True))]
 
 
 def _conflict(first: pd.Series, other: pd.Series, count: int) -> Problem:
