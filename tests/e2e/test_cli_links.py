@@ -80,6 +80,7 @@ def test_a_plan_is_run_and_run_again(folder, tmp_path):
     again = wres("links", "--data", folder / "panel", "--plan", folder / "plan.toml", "--out", out, "--json")
     assert again.returncode == 0, again.stderr
     assert {path.name: path.read_bytes() for path in out.iterdir()} == first
+    assert "NaN" not in again.stdout
     assert json.loads(again.stdout)["statuses"] == {"ok": 2, "not_available": 2}
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
 

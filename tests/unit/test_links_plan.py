@@ -118,6 +118,8 @@ def test_all_mistakes_are_told_at_once():
     ("text", "words"),
     [
         ("[plan", "This is not TOML"),
+        ("x = " + "9" * 5000, "This is not TOML"),
+        ("x = " + "[" * 5000, "This is not TOML"),
         ("", "The plan has no [plan]."),
         ("plan = 3", "The plan has no [plan]."),
         (HEAD, "The plan has no [[test]]."),
@@ -145,6 +147,62 @@ def test_all_mistakes_are_told_at_once():
 )
 def test_what_a_mistake_says(text, words):
     assert words in "\n".join(problems(text))
+
+
+_KEYS = (
+    "id",
+    "family",
+    "exposure",
+    "lag",
+    "model",
+    "adjust",
+    "se",
+    "cluster",
+    "weights",
+    "sample",
+    "direction",
+    "sesoi",
+)
+_VALUES = (
+    "3",
+    "-1",
+    "1e999",
+    "9" * 400,
+    "true",
+    "nan",
+    '""',
+    '"x"',
+    "[]",
+    "[1]",
+    '[["a"]]',
+    "{}",
+    "{ rho = true }",
+    "2024-01-01",
+)
+
+
+@pytest.mark.parametrize("key", _KEYS)
+@pytest.mark.parametrize("value", _VALUES)
+def test_whatever_stands_behind_a_key_is_read_or_told(key, value):
+    said = {"id": '"T"', "family": '"primary"', "exposure": '"a"', "outcome": '"b"', "lag": "1", "model": '"ols"'}
+    text = HEAD + "[[test]]\n" + "\n".join(f"{name} = {one}" for name, one in {**said, key: value}.items())
+    try:
+        plan = parse_plan(text)
+    except InputError as error:
+        assert all("test" in str(problem) for problem in error.problems)
+    else:
+        assert len(plan.hash) == 64
+
+
+@pytest.mark.parametrize("key", ["title", "seed", "alpha", "standard", "basis"])
+@pytest.mark.parametrize("value", _VALUES)
+def test_whatever_stands_in_the_head_is_read_or_told(key, value):
+    said = {"title": '"T"', "seed": "1", key: value}
+    head = "[plan]\n" + "\n".join(f"{name} = {one}" for name, one in said.items())
+    try:
+        parse_plan(head + HEAD[HEAD.index("\n[[family]]") :] + test_text())
+    except InputError as error:
+        assert all("[plan]" in str(problem) for problem in error.problems)
 
 
 def test_a_plan_that_cannot_be_opened(tmp_path):

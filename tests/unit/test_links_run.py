@@ -263,6 +263,12 @@ def test_models_to_come_get_a_row_that_says_so(model):
     assert f"'{model}' is not in this version" in found["message"]
 
 
+def test_ratings_in_force_are_told_to_be_carried_forward():
+    found = row(run(random_panel(), test_text(outcome="cqc_well_led", model="ols")))
+    assert (found["status"], found["coupling"]) == ("ok", "flagged")
+    assert "counts in several years" in found["message"]
+
+
 def test_the_row_of_missing_values_says_where_they_are():
     message = row(run(*FAILURES["all_missing"][:1], test_text()))["message"]
     assert "Most often: outcome missing (100 of 120 rows)" in message

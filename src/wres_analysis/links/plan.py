@@ -184,7 +184,7 @@ def parse_plan(text: str, *, file: str = "plan") -> Plan:
     """Read a plan from text; see :func:`read_plan`."""
     try:
         said = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:  # beside its own errors: numbers of thousands of digits, deep nesting
         raise InputError(Problem(f"This is not TOML: {error}.", "Mend that place.", file=file)) from None
     reader = _Reader(file)
     plan = reader.plan(said)
@@ -403,4 +403,5 @@ def _instead(given: str, known: Sequence[str]) -> str:
 
 
 def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value)
+    """Whether a value is a number of a size that a float can have; true and false are none."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e300

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from math import nan
+from dataclasses import dataclass, replace
+from math import isfinite, nan
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from wres_analysis.errors import InputError
-from wres_analysis.links.coupling import Coupling, judge_coupling
+from wres_analysis.links.coupling import Coupling, judge_coupling, measure_of
 from wres_analysis.links.design import Design, absent_columns, build_design, check_columns, unit_words
 from wres_analysis.links.frames import links_frame
 from wres_analysis.links.models import Estimate, blank, estimate
@@ -27,6 +27,8 @@ __all__ = ["DRAWS", "REVERSE_LAG", "LinksResult", "run_plan"]
 DRAWS = 999
 #: At which the outcome comes first: a falsification of every test whose exposure comes first.
 REVERSE_LAG = -1
+
+_CARRIED = "A rating stays in force until the next, so the same rating counts in several years."
 
 Progress = Callable[[str, int, int], None]
 
@@ -129,6 +131,9 @@ def _make(
         return without(blank("not_available", why=f"These data hold no {', no '.join(absent)}."))
     design = build_design(panel, test, lag=lag)
     result = estimate(design, test, alpha=plan.alpha, seed=plan.seed, draws=DRAWS)
+    rated = outcomes.measures.get(measure_of(test.outcome, outcomes))
+    if rated is not None and rated.clock == "event":
+        result = replace(result, message=f"{result.message} {_CARRIED}".strip())
     return _Made(test, lag, role, coupling, design, result)
 
 
@@ -244,4 +249,5 @@ def _account(one: _Made) -> dict[str, Any]:
     if result.lone:
         rows["alone in its trust or year"] = result.lone
     rows["used"] = result.n_obs if result.fit is None or result.fit.status == "ok" else 0
-    return {"rows": rows, "df": result.df, "effective_clusters": result.effective_clusters}
+    numbers = {"df": result.df, "effective_clusters": result.effective_clusters}
+    return {"rows": rows, **{name: value if isfinite(value) else None for name, value in numbers.items()}}
