@@ -3,6 +3,7 @@
 import re
 from dataclasses import replace
 from itertools import product
+from typing import Any
 
 import numpy as np
 import pytest
@@ -30,7 +31,7 @@ ENGLAND = {"subject": "england", "name": "England", "n_trusts": 1204}
 
 def claim(measure: str, kind: str, **more) -> Claim:
     declared = STANDARD.indicators.get(measure) or OUTCOMES.measures[measure]
-    base = {
+    base: dict[str, Any] = {
         "subject": "RZ1",
         "subject_name": "Trust RZ1",
         "wres_year": 2025,
@@ -108,7 +109,7 @@ def every_claim() -> list[Claim]:
     made = [gap_claim(i, *counts) for i, counts in product(GAPS, COUNTS)]
     made += [ratio_claim(i, *counts) for i, counts in product(RATIOS, COUNTS)]
     made += [replace(c, flags=("base_at_least", "partial")) for c in made[:3]]
-    rows = (
+    rows: tuple[dict[str, Any], ...] = (
         beside(LONDON, 2.0, 1.0, 3.0, "worse"),
         beside(ACUTE, 0.1, -1.0, 1.2, "unclear"),
         beside(ENGLAND, 4.0, 3.0, 5.0, "better"),
@@ -117,7 +118,7 @@ def every_claim() -> list[Claim]:
     made += [replace(gap_claim(i, *COUNTS[0]), beside=rows[1:]) for i in GAPS]
     made += [replace(ratio_claim(i, *COUNTS[0]), beside=rows) for i in RATIOS]
     why = "the number of people behind the percentages is not known"
-    bare = {"low": None, "high": None, "n": {}, "reading": "no_interval", "no_interval": why}
+    bare: dict[str, Any] = {"low": None, "high": None, "n": {}, "reading": "no_interval", "no_interval": why}
     made += [replace(gap_claim(i, *COUNTS[0]), **bare) for i in GAPS] + [
         replace(ratio_claim(i, *COUNTS[0]), **bare) for i in RATIOS
     ]
@@ -236,6 +237,7 @@ def test_sentences_are_short_enough_to_read() -> None:
 )
 def test_words_of_a_gap_agree_with_its_numbers(i, reference, comparison) -> None:
     one = gap_claim(i, reference, comparison)
+    assert one.low is not None and one.high is not None
     text = say(one)
     second = text.split(". ", 1)[1]
     worse_side, better_side = "points worse" in second, "points better" in second

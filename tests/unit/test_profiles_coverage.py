@@ -90,6 +90,11 @@ def test_successions_within_the_years(coverage) -> None:
     assert list(coverage.successions["successor"]) == ["RZ1"]
 
 
+def shown(table: Table | None) -> Table:
+    assert table is not None
+    return table
+
+
 # Words and tables ------------------------------------------------------------------------------------------------
 
 
@@ -142,13 +147,13 @@ def test_rules_and_findings(words) -> None:
 def test_a_finding_without_trust_or_year(coverage) -> None:
     row = dict.fromkeys(QUALITY_COLUMNS, "") | {"rule": "national_change", "severity": "error", "measure": "ind5"}
     found = pd.DataFrame([row | {"wres_year": pd.NA, "what": "it moves"}])
-    (finding,) = DataQuality(replace(coverage, findings=found)).finding_table().rows
+    (finding,) = shown(DataQuality(replace(coverage, findings=found)).finding_table()).rows
     assert finding[:3] == ("national change", "", "Indicator 5: it moves")
 
 
 def test_the_first_forty_findings_are_shown_and_the_rest_counted(coverage) -> None:
     many = pd.concat([coverage.findings[coverage.findings["severity"] == "warning"]] * 45, ignore_index=True)
-    table = DataQuality(replace(coverage, findings=many)).finding_table()
+    table = shown(DataQuality(replace(coverage, findings=many)).finding_table())
     assert len(table.rows) == 40 and table.notes == ("5 more are in quality.parquet.",)
 
 

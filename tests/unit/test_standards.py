@@ -79,7 +79,7 @@ def test_labels_are_unique() -> None:
 
 def test_sources_are_readers_or_mappings() -> None:
     known = {reader.key for reader in READERS} | {mapping.key for mapping in shipped_mappings()}
-    named = {source for one in (*INDICATORS, *MEASURES) for source in one.sources}
+    named = {source for _, source in (*STANDARD.sources, *OUTCOMES.sources)}
     assert named <= known, named - known
 
 
