@@ -8,11 +8,15 @@ from collections.abc import Iterable
 from dataclasses import asdict, replace
 from typing import Any
 
+import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from wres_analysis import __version__
 from wres_analysis.sources.folder import FileAccount, FolderReading
 from wres_analysis.sources.observations import Tally
+from wres_analysis.sources.textcolumns import number_rows
 
 __all__ = ["account_of", "as_json", "describe_files"]
 
@@ -91,10 +95,13 @@ def _by_sheet(rows: pd.DataFrame) -> Counter[tuple[str, str, str]]:
     """The number of rows of each file, sheet and status."""
     if not len(rows):
         return Counter()
-    sheets = rows["source_cell"].str.rpartition("!")[0]
-    sizes = rows.groupby([rows["source_file"], sheets, rows["status"]]).size()
-    places = sizes.index.to_frame().astype(str).itertuples(index=False, name=None)
-    return Counter(dict(zip(places, map(int, sizes), strict=True)))
+    halves = pc.split_pattern(pa.array(rows["source_cell"]), "!", max_splits=1, reverse=True)
+    sheet = pc.if_else(pc.greater(pc.list_value_length(halves), 1), pc.list_element(halves, 0), "")
+    counted = pd.DataFrame({"file": rows["source_file"].array, "sheet": pd.array(sheet, dtype="str")})
+    counted["status"] = rows["status"].array
+    _, first, sizes = np.unique(number_rows(counted, ["file", "sheet", "status"]), return_index=True, return_counts=True)
+    places = counted.iloc[first].itertuples(index=False, name=None)
+    return Counter({place: int(size) for place, size in zip(places, sizes, strict=True)})
 
 
 def _recounted(tally: Tally, now: Counter[tuple[str, str, str]], again: Counter[tuple[str, str, str]]) -> Tally:

@@ -7,14 +7,16 @@ instead of giving a number. Every row names the cells that it came from.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+import numpy as np
 import pandas as pd
 
 from wres_analysis.panel.organisations import Organisations
+from wres_analysis.sources.textcolumns import look_up, number_rows
 from wres_analysis.standards import Standard
 
-__all__ = ["BASES", "VALUE_COLUMNS", "annual_values", "fits_year", "newest", "year_end", "year_of"]
+__all__ = ["BASES", "VALUE_COLUMNS", "annual_values", "fits_year", "newest", "usable_rows", "year_end", "year_of"]
 
 BASES = ("as_published", "pooled")
 
@@ -59,7 +61,7 @@ class _Rule:
     """How a measure's parts make a year."""
 
     combine: str
-    clock: str
+    clock: str = ""
     months: int = 1
     months_required: int = 1
 
@@ -135,16 +137,15 @@ def newest(rows: pd.DataFrame, outcomes: Standard, standard: Standard | None = N
         Where the order of the sources is declared.
     """
     order = outcomes.sources | (standard.sources if standard is not None else {})
-    pairs = pd.MultiIndex.from_frame(rows[["measure", "source"]])
-    rank = pd.Series(order, dtype="float64").reindex(pairs).fillna(len(order)) if order else pd.Series(0.0, pairs)
     # Without a declared order, a source that gives counts comes before one that gives rates only.
     bare = (rows["status"] == "observed") & rows["denominator"].isna() & rows["effective_base"].isna()
-    ranked = rows.assign(__silent=rows["status"].isin(_SILENT), __rank=rank.to_numpy() + bare.to_numpy() / 2)
-    ranked = ranked.sort_values("vintage", ascending=False, kind="stable")
-    ranked = ranked.sort_values(["__silent", "__rank"], kind="stable")
+    rank = look_up(rows["measure"], rows["source"], order, len(order)) + bare.to_numpy() / 2
+    vintage, _ = pd.factorize(rows["vintage"], sort=True)
+    best_first = np.lexsort((-vintage, rank, rows["status"].isin(_SILENT)))
     period = "slot" if "slot" in rows else "period_end"
-    kept = ranked.drop_duplicates(["org_code", period, "measure", "group", "stratum"])
-    return kept.drop(columns=["__silent", "__rank"]).sort_index()
+    place = number_rows(rows, ["org_code", period, "measure", "group", "stratum"])
+    _, best = np.unique(place[best_first], return_index=True)
+    return rows.iloc[np.sort(best_first[best])]
 
 
 def annual_values(
@@ -154,6 +155,7 @@ def annual_values(
     standard: Standard,
     outcomes: Standard,
     basis: str = "as_published",
+    usable: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Make the annual values of every trust.
 
@@ -168,6 +170,8 @@ def annual_values(
     basis
         ``as_published``: codes as the publisher wrote them, reporting sectors under their trust.
         ``pooled``: each trust under its successor on 31 March of the row's year, counts summed.
+    usable
+        What :func:`usable_rows` makes of the other arguments, for who wants both bases; made here if not given.
 
     Returns
     -------
@@ -176,20 +180,24 @@ def annual_values(
     """
     if basis not in BASES:
         raise ValueError(f"basis must be one of {BASES}, not {basis!r}")
-    rules, strata = _rules(standard, outcomes)
+    rules, _ = _rules(standard, outcomes)
     frames = []
-    part = _usable(rows, organisations, rules, strata, standard, outcomes)
+    part = usable_rows(rows, organisations, standard=standard, outcomes=outcomes) if usable is None else usable
     if basis == "pooled":
-        part["trust"] = organisations.successor(part["trust"], year_end(part["wres_year"])).to_numpy()
-    for measure, mine in part.groupby("measure", sort=False):
-        rule = rules[str(measure)]
+        part = part.assign(trust=organisations.successor(part["trust"], year_end(part["wres_year"])))
+    part = part.assign(year_id=number_rows(part, _YEAR_KEY), slot_id=number_rows(part, _SLOT_KEY))
+    alike: dict[_Rule, list[str]] = {}
+    for measure in part["measure"].unique():
+        alike.setdefault(replace(rules[measure], clock=""), []).append(measure)
+    for rule, measures in alike.items():
+        mine = part[part["measure"].isin(measures)]
         # A year given as a whole stands beside its months; it is used where the months do not make a year.
         by_month, whole = mine[~mine["whole"]], mine[mine["whole"]]
         made = [_combine(by_month, rule)] if len(by_month) else []
-        made += [_combine(whole, _Rule(rule.combine, rule.clock)).assign(months=rule.months)] if len(whole) else []
+        made += [_combine(whole, _Rule(rule.combine)).assign(months=rule.months)] if len(whole) else []
         values = pd.concat(made, ignore_index=True) if len(made) > 1 else made[0]
         values = values.assign(__missing=values["value"].isna()).sort_values("__missing", kind="stable")
-        frames.append(values.drop_duplicates(_YEAR_KEY).drop(columns="__missing"))
+        frames.append(values.drop_duplicates("year_id"))
     if not frames:
         return pd.DataFrame({name: pd.Series(dtype=dtype) for name, dtype in VALUE_COLUMNS.items()})
     values = pd.concat(frames, ignore_index=True).rename(columns={"trust": "org_code"})
@@ -200,19 +208,16 @@ def annual_values(
     return values[list(VALUE_COLUMNS)].sort_values(order, ignore_index=True).astype(VALUE_COLUMNS)
 
 
-def _usable(
-    rows: pd.DataFrame,
-    organisations: Organisations,
-    rules: dict[str, _Rule],
-    strata: dict[tuple[str, str], str],
-    standard: Standard,
-    outcomes: Standard,
+def usable_rows(
+    rows: pd.DataFrame, organisations: Organisations, *, standard: Standard, outcomes: Standard
 ) -> pd.DataFrame:
     """The observations of trusts that have a place in some year, one for each published value, under their trust."""
-    pairs = pd.MultiIndex.from_frame(rows[["measure", "stratum"]])
-    known = rows["measure"].isin(rules) & pairs.isin(strata) & rows["period_end"].notna()
-    unknown_code = rows["flags"].str.contains("unknown_code", regex=False)
-    part = rows[known & ~unknown_code & fits_year(rows, standard, outcomes)]
+    rules, strata = _rules(standard, outcomes)
+    annual = look_up(rows["measure"], rows["stratum"], strata, "")
+    known = (annual != "") & rows["period_end"].notna() & organisations.legal_code(rows["org_code"])["is_trust"]
+    part = rows[known].assign(annual=annual[known])
+    unknown_code = part["flags"].str.contains("unknown_code", regex=False)
+    part = part[~unknown_code & fits_year(part, standard, outcomes)]
     year = year_of(part["period_end"]).astype("int64")
     monthly = part["measure"].map({key: rule.months > 1 for key, rule in rules.items()}).astype(bool)
     whole = monthly & ((part["period_end"] - part["period_start"]).dt.days >= _WHOLE_YEAR)
@@ -223,13 +228,12 @@ def _usable(
         [newest(part[~part["whole"]], outcomes, standard), newest(part[part["whole"]], outcomes, standard)]
     )
     legal = organisations.legal_code(part["org_code"])
-    stratum = pd.Series(strata).reindex(pd.MultiIndex.from_frame(part[["measure", "stratum"]])).to_numpy()
     part = part.assign(trust=legal["trust"], partial=legal["partial"].astype(bool), published=part["stratum"])
-    part = part.assign(stratum=stratum)[legal["is_trust"]]
+    part = part.assign(stratum=part["annual"])
     # Where a trust is given as a whole and by its sectors, the whole is used: the sectors are in it.
-    place = ["trust", "slot", "whole", "measure", "group", "published"]
+    place = number_rows(part, ["trust", "slot", "whole", "measure", "group", "published"])
     given_whole = (part["status"] == "observed") & ~part["partial"]
-    has_whole = given_whole.groupby([part[name] for name in place]).transform("any")
+    has_whole = given_whole.groupby(place).transform("any")
     return part[~(part["partial"] & has_whole)].sort_index()
 
 
@@ -239,17 +243,14 @@ def _combine(part: pd.DataFrame, rule: _Rule) -> pd.DataFrame:
     A month counts where every member that exists has a value for it; only complete months are added up.
     """
     parts = _parts(part, rule)
-    slots = [parts[name] for name in _SLOT_KEY]
     # Who is "not applicable" beside a member with a value did not exist then: nothing of it is missing.
-    beside = parts["observed"].groupby(slots).transform("any") & parts["status"].eq("not_applicable")
+    beside = parts["observed"].groupby(parts["slot_id"]).transform("any") & parts["status"].eq("not_applicable")
     parts = parts[~beside]
-    slots = [parts[name] for name in _SLOT_KEY]
-    complete = parts["observed"].groupby(slots).transform("all")
-    single = parts.groupby(slots)["org_code"].transform("size") == 1
-    used = parts[complete].assign(single=single[complete])
-    out = pd.DataFrame(index=parts.groupby(_YEAR_KEY, sort=True).size().index)
-    grouped = used.groupby(_YEAR_KEY)
-    sums = grouped.agg(
+    members = parts.groupby("slot_id")["observed"]
+    complete = members.transform("all")
+    used = parts[complete].assign(single=(members.transform("size") == 1)[complete])
+    out = parts.drop_duplicates("year_id").set_index("year_id")[[*_YEAR_KEY, "unit"]]
+    sums = used.groupby("year_id").agg(
         top=("top", "sum"),
         bottom=("bottom", "sum"),
         total=("shown", "sum"),
@@ -257,15 +258,17 @@ def _combine(part: pd.DataFrame, rule: _Rule) -> pd.DataFrame:
         counted=("counted", "all"),
         based=("based", "all"),
         single=("single", "all"),
-        months=("slot", "nunique"),
+        months=("slot_id", "nunique"),
         partial=("partial", "any"),
     )
     out = out.join(sums)
     for name in ("counted", "based", "single", "partial"):
         out[name] = out[name].astype("boolean").fillna(False).astype(bool)
     out["months"] = out["months"].fillna(0).astype(int)
-    out = out.join(parts.groupby(_YEAR_KEY).agg(unit=("unit", "first"), vintage=("vintage", "max")))
-    out["lost"] = (~parts["observed"]).groupby([parts[name] for name in _YEAR_KEY]).any()
+    out["vintage"] = (
+        parts.sort_values("vintage").drop_duplicates("year_id", keep="last").set_index("year_id")["vintage"]
+    )
+    out["lost"] = (~parts["observed"]).groupby(parts["year_id"]).any()
     enough = (out["months"] >= rule.months_required) & ((rule.months > 1) | ~out["lost"])
     out["value"] = _value(out, rule).where(enough)
     given = out["value"].notna()
@@ -273,8 +276,8 @@ def _combine(part: pd.DataFrame, rule: _Rule) -> pd.DataFrame:
     out["numerator"], out["denominator"] = out["top"].where(counts), out["bottom"].where(counts)
     out["effective_base"] = out["bottom"].where(given & out["based"] & (out["bottom"] > 0))
     for name, column in (("members", "org_code"), ("source", "source"), ("source_cells", "cell")):
-        out[name] = _joined(parts, column).reindex(out.index).fillna("")
-    words = _joined(used, "flags").reindex(out.index).fillna("")
+        out[name] = _joined(parts, column, out.index)
+    words = _joined(used, "flags", out.index)
     words = words.where(~(given & (rule.months > 1) & ~out["based"]), words + " mean_of_monthly_rates")
     words = words.where(~(given & (out["months"] < rule.months)), words + " partial_year")
     words = words.where(~(given & out["partial"]), words + " partial")
@@ -326,10 +329,10 @@ def _explained(
     given = out["value"].notna()
     gone = parts[~parts["observed"]]
     rank = gone["status"].map({status: rank for rank, status in enumerate(_WORST)})
-    worst = rank.groupby([gone[name] for name in _YEAR_KEY]).min().reindex(out.index)
+    worst = rank.groupby(gone["year_id"]).min().reindex(out.index)
     missing = worst.map(dict(enumerate(_WORST))).fillna("not_submitted")
-    why = _joined(gone, "reason").reindex(out.index).fillna("")
-    notes = _joined(used, "reason").reindex(out.index).fillna("")
+    why = _joined(gone, "reason", out.index)
+    notes = _joined(used, "reason", out.index)
     if rule.months > 1:
         short = out["months"].map(f"{{}} of {rule.months} months".format)
         why = short.where(why == "", short + "; " + why)
@@ -340,15 +343,15 @@ def _explained(
     return out.assign(status=missing.where(~given, "observed"), reason=why.where(~given, notes))
 
 
-def _joined(part: pd.DataFrame, column: str) -> pd.Series:
-    """The distinct texts of a column, joined, for each trust-year-measure; most groups have one row."""
-    slim = part.loc[part[column] != "", [*_YEAR_KEY, column]].drop_duplicates()
+def _joined(part: pd.DataFrame, column: str, years: pd.Index) -> pd.Series:
+    """The distinct texts of a column, joined, for each year of ``years`` (``year_id``); blank where there is none."""
+    found: dict[int, dict[str, None]] = {}
+    for year, text in zip(part["year_id"].to_list(), part[column].to_list(), strict=True):
+        if text:
+            found.setdefault(year, {})[text] = None
     joiner = " " if column in ("flags", "org_code") else "; "
-    twice = slim.duplicated(_YEAR_KEY, keep=False)
-    once = slim[~twice].set_index(_YEAR_KEY)[column]
-    if not twice.any():
-        return once
-    return pd.concat([once, slim[twice].groupby(_YEAR_KEY)[column].agg(joiner.join)])
+    joined = {year: joiner.join(texts) for year, texts in found.items()}
+    return pd.Series([joined.get(year, "") for year in years], index=years, dtype="str")
 
 
 def _say_merged(values: pd.DataFrame, organisations: Organisations) -> pd.DataFrame:

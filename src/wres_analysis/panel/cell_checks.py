@@ -56,6 +56,7 @@ def printed_ratios(given: Inputs) -> pd.DataFrame:
     """Printed ratios against the counts that they claim to come from."""
     observed = given.rows[given.rows["status"] == "observed"]
     printed = observed[observed["stratum"] == PUBLISHED_RATIO]
+    observed = observed[observed["measure"].isin(printed["measure"].unique())]
     keys = ["org_code", "period_end", "measure"]
     rates = observed[observed["stratum"] == "all"].pivot_table(
         index=keys, columns="group", values="value", aggfunc="first"

@@ -53,14 +53,17 @@ def exclude_unknown_codes(
     typed
         Readers of files for trusts only, whose codes were typed by hand: any unknown code there is an error.
     """
-    known = set(sightings.loc[sightings["source"].isin(trusted), "org_code"])
-    known |= set(rows.loc[rows["source"].isin(trusted), "org_code"])
+    known = set(sightings.loc[sightings["source"].isin(trusted), "org_code"].unique())
+    known |= set(rows.loc[rows["source"].isin(trusted), "org_code"].unique())
     if not known:
         return rows
-    legal = organisations.legal_code(rows["org_code"])
-    is_known = rows["org_code"].isin(known) | legal["trust"].isin(known)
-    ours = legal["is_trust"] | rows["source"].isin(typed)
-    unknown = (rows["status"] != "excluded") & ~rows["source"].isin(trusted) & ~is_known & ours
+    doubtful = (rows["status"] != "excluded") & ~rows["source"].isin(trusted)
+    part = rows[doubtful]
+    legal = organisations.legal_code(part["org_code"])
+    is_known = part["org_code"].isin(known) | legal["trust"].isin(known)
+    ours = legal["is_trust"] | part["source"].isin(typed)
+    unknown = doubtful.copy()
+    unknown[doubtful] = ~is_known & ours
     if unknown.any():
         reason = rows.loc[unknown, "org_code"].map("no organisation file knows the code '{}'".format)
         rows = _excluded(rows, unknown, "unknown_code", reason)

@@ -9,7 +9,7 @@ import pandas as pd
 
 from wres_analysis.errors import InputError, Problem
 from wres_analysis.panel.account import account_of
-from wres_analysis.panel.annual import annual_values
+from wres_analysis.panel.annual import annual_values, usable_rows
 from wres_analysis.panel.build import build_panel
 from wres_analysis.panel.events import rating_events
 from wres_analysis.panel.exclude import exclude_placeholders, exclude_unknown_codes
@@ -71,8 +71,9 @@ def build_data(reading: FolderReading, *, strict: bool = False) -> PanelData:
     if strict:
         _refuse_excluded(rows)
     tables: dict[str, pd.DataFrame] = {"observations": rows, "organisations": organisations.table()}
+    usable = usable_rows(rows, organisations, standard=standard, outcomes=outcomes)
     for basis, suffix in (("as_published", ""), ("pooled", "_pooled")):
-        values = annual_values(rows, organisations, standard=standard, outcomes=outcomes, basis=basis)
+        values = annual_values(rows, organisations, standard=standard, outcomes=outcomes, basis=basis, usable=usable)
         tables[f"values{suffix}"] = values
         tables[f"panel{suffix}"] = build_panel(values, rows, organisations, standard=standard, outcomes=outcomes)
     tables["events"] = rating_events(rows, organisations, outcomes)

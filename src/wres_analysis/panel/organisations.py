@@ -7,6 +7,7 @@ together answer: is this a trust, which trust holds it on that date, and what ar
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from wres_analysis.errors import InputError, Problem
 from wres_analysis.panel.reference import Choice, Reference, load_reference
 from wres_analysis.sources.files import fold
 from wres_analysis.sources.observations import ORGANISATION_COLUMNS
+from wres_analysis.sources.textcolumns import look_up, number_rows, take_words
 
 __all__ = ["Organisations"]
 
@@ -117,10 +119,15 @@ class Organisations:
             of the trust), ``is_trust``, and ``known`` (some file or the reference has the code).
         """
         series = _as_series(codes)
-        legal = pd.DataFrame(_legal(series, self.reference, _listed(self.sightings, self.reference)))
-        return legal.assign(known=series.isin(self._known))
+        legal = pd.DataFrame(_legal(series, self.reference, self._listed))
+        at, unique = pd.factorize(series)
+        return legal.assign(known=np.array([code in self._known for code in unique], dtype=bool)[at])
 
-    @property
+    @cached_property
+    def _listed(self) -> frozenset[str]:
+        return _listed(self.sightings, self.reference)
+
+    @cached_property
     def _known(self) -> set[str]:
         told = set(self.sightings["org_code"]) | set(self.successions["old_code"]) | set(self.successions["new_code"])
         return told | set(self.reference.aliases) | set(self.reference.codes)
@@ -185,14 +192,9 @@ class Organisations:
 
     def _choose(self, questions: pd.DataFrame, attribute: str) -> pd.DataFrame:
         choice: Choice = self.reference.choices[attribute]
-        columns = [attribute, "trust_subtype"] if attribute == "trust_type" else [attribute]
-        told = self.sightings[(self.sightings[attribute] != "") & ~self.sightings["source"].isin(choice.ignore)]
-        told = told.drop_duplicates(["trust", "source", "as_of", *columns])
-        ranks = {source: rank for rank, source in enumerate(choice.sources)}
-        rank = told["source"].map(ranks).fillna(len(ranks)).astype(int)
-        found = questions[["trust", "date"]].merge(
-            told[["trust", "partial", "as_of", *columns]].assign(rank=rank), on="trust"
-        )
+        told = self._told[attribute]
+        columns = [name for name in told if name in (attribute, "trust_subtype")]
+        found = questions[["trust", "date"]].merge(told, on="trust")
         found["when"] = np.select([found["as_of"].isna(), found["as_of"] > found["date"]], [2, 1], 0)
         found["distance"] = (found["as_of"] - found["date"]).abs()
         order = ["rank", "when", "distance"] if choice.prefer == "source" else ["when", "distance", "rank"]
@@ -201,6 +203,19 @@ class Organisations:
         if attribute == "org_name":
             best["org_name"] = best["org_name"].map(_readable)
         return best[["trust", "date", *columns, f"{attribute}_seen"]]
+
+    @cached_property
+    def _told(self) -> dict[str, pd.DataFrame]:
+        """What the sources that may tell an attribute tell of it, each thing once, with the rank of the source."""
+        out = {}
+        for attribute, choice in self.reference.choices.items():
+            columns = [attribute, "trust_subtype"] if attribute == "trust_type" else [attribute]
+            told = self.sightings[(self.sightings[attribute] != "") & ~self.sightings["source"].isin(choice.ignore)]
+            told = told[~pd.Series(number_rows(told, ["trust", "source", "as_of", *columns])).duplicated().to_numpy()]
+            ranks = {(source, ""): rank for rank, source in enumerate(choice.sources)}
+            rank = look_up(told["source"], pd.Series("", index=told.index), ranks, len(ranks))
+            out[attribute] = told[["trust", "partial", "as_of", *columns]].assign(rank=rank)
+        return out
 
     def table(self, on: pd.Timestamp | str | None = None) -> pd.DataFrame:
         """List the trusts, one row each, as they were on a date.
@@ -222,7 +237,9 @@ class Organisations:
         mine = self.sightings[self.sightings["trust"].isin(codes) & ~self.sightings["partial"]].sort_values("as_of")
         # `last` passes over blanks: the newest date that any file gives.
         dates = mine.groupby("trust")[["opened", "closed"]].last().reindex(codes)
-        sources = self.sightings.groupby("trust")["source"].agg(lambda s: " ".join(sorted(set(s))))
+        seen = self.sightings.loc[self.sightings["trust"].isin(codes), ["trust", "source"]]
+        pairs = seen.drop_duplicates().sort_values(["trust", "source"])
+        sources = pairs.groupby("trust")["source"].agg(" ".join)
         followed = self.successions[self.successions["followed"]].set_index("old_code")
         described = self.attributes(codes, date)
         return pd.DataFrame(
@@ -259,14 +276,14 @@ def _listed(seen: pd.DataFrame, reference: Reference) -> frozenset[str]:
 
 
 def _legal(codes: pd.Series, reference: Reference, listed: frozenset[str]) -> dict[str, pd.Series]:
-    unique = codes.unique()
-    trust = {code: reference.aliases[code].trust if code in reference.aliases else code for code in unique}
-    partial = {code: code in reference.aliases and reference.aliases[code].partial for code in unique}
-    is_trust = {code: reference.is_trust(trust[code], listed) for code in unique}
+    at, unique = pd.factorize(codes)
+    trust = [reference.aliases[code].trust if code in reference.aliases else code for code in unique]
+    partial = [code in reference.aliases and reference.aliases[code].partial for code in unique]
+    is_trust = [reference.is_trust(code, listed) for code in trust]
     return {
-        "trust": codes.map(trust).astype("str"),
-        "partial": codes.map(partial).astype(bool),
-        "is_trust": codes.map(is_trust).astype(bool),
+        "trust": take_words(trust, at).set_axis(codes.index),
+        "partial": pd.Series(np.array(partial, dtype=bool)[at], index=codes.index),
+        "is_trust": pd.Series(np.array(is_trust, dtype=bool)[at], index=codes.index),
     }
 
 

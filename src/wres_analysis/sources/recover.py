@@ -68,8 +68,9 @@ def recover_counts(rows: pd.DataFrame, *, respondents: str = "respondent_share")
     if not flagged.any():
         return rows
     people = _bases(rows[(rows["measure"] == respondents)], [*_PLACE, "group"], "numerator")
-    asked = _bases(rows[(rows["group"] == "all") & (rows["stratum"] == "all")], [*_PLACE, "measure"], "effective_base")
     part = rows.loc[flagged, [*_PLACE, "measure", "group", "value"]]
+    of_all = rows[rows["measure"].isin(part["measure"].unique()) & (rows["group"] == "all")]
+    asked = _bases(of_all[of_all["stratum"] == "all"], [*_PLACE, "measure"], "effective_base")
     found = [
         _search(value / 100.0, people.get((code, end, group)), asked.get((code, end, measure)))
         for code, end, measure, group, value in part.itertuples(index=False)
