@@ -36,6 +36,7 @@ from wres_analysis.sources.observations import (
     read_numbers,
     require_columns,
 )
+from wres_analysis.sources.textcolumns import translate
 from wres_analysis.standards import load_outcomes, load_standard
 
 __all__ = ["Mapping", "beside", "lacks", "load_mapping", "read_mapped", "read_mapping", "shipped_mappings"]
@@ -85,6 +86,11 @@ def as_text(cell: Any) -> str:
     return str(cell).strip()
 
 
+def _texts(cells: pd.Series) -> pd.Series:
+    """The cells of a column as a person would type them; those of a text file are that already."""
+    return cells if cells.dtype == "str" else cells.map(as_text).astype("str")
+
+
 @dataclass(frozen=True)
 class _Rows:
     """The data rows that have an organisation code: cells as read, and what each row says of itself.
@@ -131,8 +137,7 @@ def read_mapped(source: SourceFile, mapping: Mapping) -> Reading:
     if problems:
         raise InputError(*problems)
     tally.skip("rows that no [[value]] of the mapping takes", int((~used).sum()))
-    named = {mapping.org_code, mapping.period_column, *mapping.attributes.values(), *mapping.ignore}
-    named |= {column for rule in mapping.values for column in rule.columns}
+    named = {*_columns(mapping), *mapping.ignore}
     tally.skip("columns that the mapping does not use", sum(column not in named for column in frame.columns))
     result = pd.concat(made, ignore_index=True)
     tally.count(result)
@@ -161,18 +166,23 @@ def _grid(source: SourceFile, mapping: Mapping) -> tuple[pd.DataFrame, str, froz
 
 
 def _require(source: SourceFile, mapping: Mapping, frame: pd.DataFrame, sheet: str) -> None:
-    want = [*mapping.columns, mapping.org_code, mapping.period_column, *mapping.attributes.values()]
-    want += [column for rule in mapping.values for column in rule.columns]
-    want = [name for name in dict.fromkeys(want) if name]
+    want = list(dict.fromkeys([*mapping.columns, *_columns(mapping)]))
     require_columns(source, list(frame.columns), want, sheet=sheet, row=mapping.header_row)
 
 
+def _columns(mapping: Mapping) -> list[str]:
+    """The columns that are read."""
+    named = [mapping.org_code, mapping.period_column, *mapping.attributes.values()]
+    named += [column for rule in mapping.values for column in rule.columns]
+    return [name for name in dict.fromkeys(named) if name]
+
+
 def _rows(mapping: Mapping, frame: pd.DataFrame, sheet: str, short: frozenset[int]) -> tuple[_Rows, int]:
-    codes = frame[mapping.org_code].map(as_text).str.upper()
+    codes = _texts(frame[mapping.org_code]).str.upper()
     kept = (codes != "").to_numpy()
-    some = frame[kept]
+    some = frame.loc[kept, _columns(mapping)]
     if mapping.period_column:
-        given = some[mapping.period_column].map(as_text)
+        given = _texts(some[mapping.period_column])
     else:
         given = pd.Series(mapping.period_is, index=some.index, dtype=object)
     periods = {text: period_of(mapping.kind, text) for text in given.unique()}
@@ -195,7 +205,7 @@ def _rows(mapping: Mapping, frame: pd.DataFrame, sheet: str, short: frozenset[in
 def _member(rule: ValueRule, frame: pd.DataFrame) -> np.ndarray:
     member = np.ones(len(frame), dtype=bool)
     for column, wanted in rule.where:
-        member &= (frame[column].map(as_text).map(fold) == fold(wanted)).to_numpy(dtype=bool)
+        member &= (translate(_texts(frame[column]), fold) == fold(wanted)).to_numpy(dtype=bool)
     return member
 
 
@@ -206,7 +216,7 @@ def _takes_nothing(
         ((c, w) for c, w in rule.where if not _member(ValueRule("", "", where=((c, w),)), rows.frame).any()),
         rule.where[0],
     )
-    seen = list(dict.fromkeys(rows.frame[column].map(as_text)))
+    seen = list(dict.fromkeys(_texts(rows.frame[column])))
     return Problem(
         file=source.name,
         sheet=sheet,
@@ -252,7 +262,7 @@ def _values(
         period_end=rows.ends[member],
         measure=rule.measure,
         group=rule.group,
-        stratum=part[rule.stratum_column].map(as_text).to_numpy() if rule.stratum_column else rule.stratum,
+        stratum=_texts(part[rule.stratum_column]).to_numpy() if rule.stratum_column else rule.stratum,
         numerator=np.where(keep, numerator, np.nan),
         denominator=np.where(keep, denominator, np.nan),
         value=np.where(keep, value, np.nan),
@@ -269,9 +279,10 @@ def _values(
 
 
 def _numbers(cells: pd.Series, mapping: Mapping, **options: Any) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    bare = cells.map(lambda cell: as_text(cell) if isinstance(cell, float) and cell.is_integer() else cell)
+    if cells.dtype != "str":  # of a workbook: a mark such as -999 may be a number there
+        cells = cells.map(lambda cell: as_text(cell) if isinstance(cell, float) and cell.is_integer() else cell)
     return read_numbers(
-        bare.astype(object),
+        cells,
         suppressed=mapping.suppressed,
         not_applicable=mapping.not_applicable,
         not_submitted=mapping.missing,
@@ -289,7 +300,7 @@ def _from_column(rule: ValueRule, mapping: Mapping, part: pd.DataFrame) -> tuple
     low, high = _range(rule)
     # Room for the last digit of a float: 100 times 1.0000000000000002 is still everybody.
     beyond = (status == "observed") & ~((value >= low) & (value <= high * (1 + 1e-12)))
-    shown = cells.map(as_text).to_numpy(dtype=object)[beyond]
+    shown = _texts(cells[beyond])
     status[beyond] = "excluded"
     reason[beyond] = [f"{text} is outside the possible range of a {rule.unit}" for text in shown]
     return np.minimum(value, high), status, reason
@@ -346,7 +357,7 @@ def _sightings(source: SourceFile, mapping: Mapping, rows: _Rows) -> pd.DataFram
         source_file=source.name,
         source_cell=rows.address([mapping.org_code], last),
         **{
-            name: rows.frame.loc[last, column].map(as_text).replace("-", "").to_numpy()
+            name: _texts(rows.frame.loc[last, column]).replace("-", "").to_numpy()
             for name, column in mapping.attributes.items()
         },
     )
