@@ -7,6 +7,7 @@ import pandas as pd
 
 from wres_analysis.panel.annual import PUBLISHED_RATIO, fits_year, year_of
 from wres_analysis.panel.findings import Inputs, from_rows
+from wres_analysis.sources.textcolumns import look_up
 
 __all__ = ["excluded_cells", "flagged_cells", "printed_ratios", "source_disagreements", "wrong_periods"]
 
@@ -54,9 +55,8 @@ def wrong_periods(given: Inputs) -> pd.DataFrame:
 
 def printed_ratios(given: Inputs) -> pd.DataFrame:
     """Printed ratios against the counts that they claim to come from."""
-    observed = given.rows[given.rows["status"] == "observed"]
+    observed = given.rows[(given.rows["status"] == "observed") & given.rows["measure"].isin(given.standard.indicators)]
     printed = observed[observed["stratum"] == PUBLISHED_RATIO]
-    observed = observed[observed["measure"].isin(printed["measure"].unique())]
     keys = ["org_code", "period_end", "measure"]
     rates = observed[observed["stratum"] == "all"].pivot_table(
         index=keys, columns="group", values="value", aggfunc="first"
@@ -102,8 +102,7 @@ def source_disagreements(given: Inputs) -> pd.DataFrame:
     """Two publications that give different values of one thing; one finding a trust, year and measure."""
     order = {**given.standard.sources, **given.outcomes.sources}
     part = given.rows[(given.rows["status"] == "observed") & (given.rows["stratum"] == "all")]
-    rank = pd.Series(order, dtype="float64").reindex(pd.MultiIndex.from_frame(part[["measure", "source"]]))
-    part = part.assign(rank=rank.to_numpy()).dropna(subset="rank")
+    part = part.assign(rank=look_up(part["measure"], part["source"], order, np.nan)).dropna(subset="rank")
     keys = ["org_code", "measure", "group", "period_end"]
     part = part.sort_values("vintage", kind="stable").drop_duplicates([*keys, "source"], keep="last")
     part = part.sort_values("rank", kind="stable")

@@ -58,12 +58,12 @@ def exclude_unknown_codes(
     if not known:
         return rows
     doubtful = (rows["status"] != "excluded") & ~rows["source"].isin(trusted)
-    part = rows[doubtful]
-    legal = organisations.legal_code(part["org_code"])
-    is_known = part["org_code"].isin(known) | legal["trust"].isin(known)
-    ours = legal["is_trust"] | part["source"].isin(typed)
-    unknown = doubtful.copy()
-    unknown[doubtful] = ~is_known & ours
+    codes = pd.Series(rows.loc[doubtful, "org_code"].unique(), dtype="str")
+    legal = organisations.legal_code(codes)
+    is_known = np.array([code in known or trust in known for code, trust in zip(codes, legal["trust"], strict=True)])
+    strange = codes[~is_known.astype(bool)]
+    ours = rows["org_code"].isin(codes[legal["is_trust"]]) | rows["source"].isin(typed)
+    unknown = doubtful & rows["org_code"].isin(strange) & ours
     if unknown.any():
         reason = rows.loc[unknown, "org_code"].map("no organisation file knows the code '{}'".format)
         rows = _excluded(rows, unknown, "unknown_code", reason)
