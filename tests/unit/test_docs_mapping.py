@@ -32,3 +32,31 @@ def test_the_example_is_read_as_the_page_says(tmp_path):
     assert (str(row["period_start"].date()), str(row["period_end"].date())) == ("2024-04-01", "2025-03-31")
     assert row["source_cell"] == "G5,F5"
     assert row["vintage"] == "2025-06"
+
+
+def table_of_cells() -> list[list[str]]:
+    """The rows of the table that says what becomes of a cell."""
+    section = PAGE.read_text(encoding="utf-8").split("## What becomes of a cell")[1].split("##")[0]
+    return re.findall(r"^\| `(.*)` \| `(\w+)` \| (.*) \|$", section, re.MULTILINE)
+
+
+@pytest.mark.parametrize(("cell", "unit", "becomes"), table_of_cells())
+def test_every_cell_becomes_what_the_page_says(tmp_path, cell, unit, becomes):
+    measure = "headcount" if unit == "count" else "ind7"
+    (tmp_path / "own.csv").write_text(f'Trust,Value\nRZ5,"{cell}"\n', encoding="utf-8")
+    (tmp_path / "own.map.toml").write_text(
+        '[map]\nkey = "own"\ntitle = "t"\npublisher = "p"\n[rows]\norg_code = "Trust"\n'
+        '[period]\nkind = "survey"\nis = 2024\n'
+        f'[[value]]\nmeasure = "{measure}"\nvalue = "Value"\nunit = "{unit}"\n',
+        encoding="utf-8",
+    )
+    (row,) = read_folder(tmp_path).observations.to_dict("records")
+    said = {
+        "observed": f"{row['value']:g}",
+        "excluded": f"left out: {row['reason']}",
+    }.get(row["status"], row["status"].replace("_", " "))
+    assert said == becomes
+
+
+def test_the_table_of_cells_is_found():
+    assert len(table_of_cells()) == 11
