@@ -36,7 +36,7 @@ def one(way: str, folder: Path, plan: Path) -> dict[str, float]:
         import pandas as pd
 
         ready = time.process_time()
-        frames = []
+        frames: list[object] = []
         for name, sheets in json.loads(plan.read_text(encoding="utf-8")):
             path = folder / name
             if path.suffix.lower() == ".csv":
