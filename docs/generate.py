@@ -52,7 +52,8 @@ def data_dictionary() -> str:
         *(f"| `{i.key}` | {i.number} | {i.wording} | {i.formula} | {i.clock} |" for i in standard.indicators.values()),
         "",
         "Panel columns: `indN.white`, `indN.bme` (percent), `indN.gap` (BME minus White, points), `indN.ratio`, "
-        "`indN.log_ratio`, `indN.difference` (indicator 9), `indN.disadvantage` (positive is worse for BME staff), and beside each group "
+        "`indN.log_ratio`, `indN.difference` (indicator 9), `indN.disadvantage` (positive is worse for BME staff), "
+        "and beside each group "
         "`.numerator`, `.denominator`, `.base`.",
         "",
         "## Outcomes and other measures",

@@ -1,3 +1,4 @@
+# mypy: ignore-errors
 """The real published files, loaded: published figures come back, and every value is where it says it came from."""
 
 import csv

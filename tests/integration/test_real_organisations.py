@@ -1,3 +1,4 @@
+# mypy: ignore-errors
 """Organisations on the real files: mergers on their dates, every trust with a region and a type."""
 
 from __future__ import annotations

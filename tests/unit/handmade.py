@@ -1,3 +1,4 @@
+# mypy: ignore-errors
 """Small hand-made observations for the tests of panel, quality, profile and sentences.
 
 One call is one published value; its period follows from the clock of its measure. Trusts have fictional codes.

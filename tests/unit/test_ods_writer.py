@@ -1,3 +1,4 @@
+# mypy: ignore-errors
 """The ODS writer: what it writes, calamine (another program's reader) reads back, types and all."""
 
 import datetime as dt

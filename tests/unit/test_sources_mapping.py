@@ -1,3 +1,4 @@
+# mypy: ignore-errors
 """Own data by a mapping: every unit, every bad cell, and every mistake in the mapping itself told at once."""
 
 import datetime as dt

@@ -1,3 +1,4 @@
+# mypy: ignore-errors
 """Counts behind exact fractions: what is claimed is the planted truth, or is not claimed."""
 
 import numpy as np

@@ -1,3 +1,4 @@
+# mypy: ignore-errors
 """Rows numbered and pairs looked up a column at a time, against pandas' own grouping and a plain dict."""
 
 import numpy as np

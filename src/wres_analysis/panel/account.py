@@ -99,7 +99,9 @@ def _by_sheet(rows: pd.DataFrame) -> Counter[tuple[str, str, str]]:
     sheet = pc.if_else(pc.greater(pc.list_value_length(halves), 1), pc.list_element(halves, 0), "")
     counted = pd.DataFrame({"file": rows["source_file"].array, "sheet": pd.array(sheet, dtype="str")})
     counted["status"] = rows["status"].array
-    _, first, sizes = np.unique(number_rows(counted, ["file", "sheet", "status"]), return_index=True, return_counts=True)
+    _, first, sizes = np.unique(
+        number_rows(counted, ["file", "sheet", "status"]), return_index=True, return_counts=True
+    )
     places = counted.iloc[first].itertuples(index=False, name=None)
     return Counter({place: int(size) for place, size in zip(places, sizes, strict=True)})
 
