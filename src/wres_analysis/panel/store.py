@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import tempfile
+import time
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
@@ -20,6 +23,8 @@ __all__ = ["ACCOUNT", "FILES", "PanelData", "check_target", "is_panel", "open_pa
 FILES = ("observations", "values", "values_pooled", "panel", "panel_pooled", "quality", "organisations", "events")
 #: What makes a folder a PANEL folder: the account of the load.
 ACCOUNT = "load.json"
+#: Why a folder cannot get a name that another folder has (Windows says that access is denied).
+_TAKEN = (errno.EEXIST, errno.ENOTEMPTY, errno.EACCES) if os.name == "nt" else (errno.EEXIST, errno.ENOTEMPTY)
 #: What file managers leave in any folder.
 _LITTER = (".DS_Store", "Thumbs.db", "desktop.ini")
 
@@ -98,14 +103,25 @@ def check_target(out: Path, folder: Path | None = None) -> None:
         folder = folder.resolve()
         if out == folder or out in folder.parents or folder in out.parents:
             raise RequestError(f"'{out}' and the folder of published files lie in one another. Choose another --out.")
-    if not out.exists():
-        return
-    held = {path.name for path in out.iterdir()} if out.is_dir() else {""}
     ours = {ACCOUNT, *(f"{name}.parquet" for name in FILES), *_LITTER}
-    if held and not (held <= ours and ACCOUNT in held):
-        strange = ", ".join(sorted(held - ours)[:5])
-        what = f" (it holds {strange})" if strange else ""
-        raise RequestError(f"'{out}' exists and is not a folder that 'wres load' made{what}. Choose another --out.")
+    for _ in range(5):  # a folder that another load is just replacing looks like no panel, for a moment
+        held = _names(out)
+        if not held or (held <= ours and ACCOUNT in held):
+            return
+        time.sleep(0.02)
+    strange = ", ".join(sorted(held - ours - {""})[:5])
+    what = f" (it holds {strange})" if strange else ""
+    raise RequestError(f"'{out}' exists and is not a folder that 'wres load' made{what}. Choose another --out.")
+
+
+def _names(folder: Path) -> set[str]:
+    """Return the names in a folder: none where there is no folder, and an empty name where it is a file."""
+    try:
+        return {path.name for path in folder.iterdir()}
+    except FileNotFoundError:
+        return set()
+    except NotADirectoryError:
+        return {""}
 
 
 def _put(building: Path, out: Path, scratch: Path) -> None:
@@ -117,9 +133,10 @@ def _put(building: Path, out: Path, scratch: Path) -> None:
         try:
             building.rename(out)
             return
-        except OSError:
-            if not out.exists():  # nobody put another one there, so that is not why
-                if aside.exists():
+        except OSError as error:
+            # Another load put its folder there between the two renames; by now a third may have taken that one away.
+            if error.errno not in _TAKEN:
+                if aside.exists() and not out.exists():
                     aside.rename(out)
                 raise
     raise RequestError(f"'{out}' is being written by another 'wres load' all the time. Try again.")
