@@ -43,6 +43,8 @@ class Design:
         (n,) trust, year of the exposure, and cluster; None is a missing cluster.
     weights
         (n,) weights, or None.
+    rows
+        (n,) places of the rows in the panel.
     lost
         Why rows are not there, and how many, in the order of looking: each row is counted once. ``rows`` comes
         first: all rows of the panel.
@@ -55,6 +57,7 @@ class Design:
     time: npt.NDArray[np.int64]
     cluster: npt.NDArray[np.object_]
     weights: FloatArray | None
+    rows: npt.NDArray[np.int64]
     lost: dict[str, int]
 
 
@@ -119,6 +122,7 @@ def build_design(panel: pd.DataFrame, test: Test, *, lag: int | None = None) -> 
         time=panel["wres_year"].to_numpy("int64")[alive],
         cluster=cluster.where(cluster.notna(), None).to_numpy(dtype=object)[alive],
         weights=None if test.weights == "none" else panel[test.weights].to_numpy("float64")[alive],
+        rows=np.flatnonzero(alive),
         lost=lost,
     )
 

@@ -13,8 +13,9 @@ import pandas as pd
 from wres_analysis.errors import InputError
 from wres_analysis.links.coupling import Coupling, judge_coupling, measure_of
 from wres_analysis.links.design import Design, absent_columns, build_design, check_columns, unit_words
+from wres_analysis.links.estimates import Estimate, blank
 from wres_analysis.links.frames import links_frame
-from wres_analysis.links.models import Estimate, blank, estimate
+from wres_analysis.links.models import estimate
 from wres_analysis.links.plan import MODELS_TO_COME, Plan, Test
 from wres_analysis.panel.store import PanelData
 from wres_analysis.standards import Standard, load_outcomes, load_standard
@@ -29,6 +30,9 @@ DRAWS = 999
 REVERSE_LAG = -1
 
 _CARRIED = "A rating stays in force until the next, so the same rating counts in several years."
+
+#: What a test without an estimate would have estimated, where that is not named after the exposure.
+_TERMS = {"twfe": "within", "within_between": "within", "spearman": "between"}
 
 Progress = Callable[[str, int, int], None]
 
@@ -59,7 +63,12 @@ class _Made:
     role: str
     coupling: Coupling
     design: Design | None
-    result: Estimate
+    results: tuple[Estimate, ...]
+
+    @property
+    def result(self) -> Estimate:
+        """The estimate that answers the test."""
+        return self.results[0]
 
     @property
     def test_id(self) -> str:
@@ -100,8 +109,16 @@ def run_plan(plan: Plan, data: PanelData, *, progress: Progress | None = None) -
             made.append(_make(plan, test, REVERSE_LAG, "falsification", panel, standard, outcomes))
     adjusted, families = _adjust(plan, made, panel)
     rows = [
-        _row(plan, one, adjusted.get(one.test_id, {}), data.data_hash, unit_words(one.test, standard, outcomes))
+        _row(
+            plan,
+            one,
+            result,
+            adjusted.get(one.test_id, {}) if result is one.result else {},
+            data.data_hash,
+            unit_words(one.test, standard, outcomes),
+        )
         for one in made
+        for result in one.results
     ]
     about = {
         "plan": {"title": plan.title, "file": plan.file, "hash": plan.hash, "alpha": plan.alpha, "seed": plan.seed,
@@ -120,7 +137,7 @@ def _make(
     coupling = judge_coupling(test, lag, standard, outcomes)
 
     def without(result: Estimate) -> _Made:
-        return _Made(test, lag, role, coupling, None, result)
+        return _Made(test, lag, role, coupling, None, (result,))
 
     if coupling.word == "refused":
         return without(blank("refused", why=f"This pair is refused. {coupling.reason}"))
@@ -130,11 +147,11 @@ def _make(
     if absent:
         return without(blank("not_available", why=f"These data hold no {', no '.join(absent)}."))
     design = build_design(panel, test, lag=lag)
-    result = estimate(design, test, alpha=plan.alpha, seed=plan.seed, draws=DRAWS)
+    results = estimate(design, test, alpha=plan.alpha, seed=plan.seed, draws=DRAWS)
     rated = outcomes.measures.get(measure_of(test.outcome, outcomes))
     if rated is not None and rated.clock == "event":
-        result = replace(result, message=f"{result.message} {_CARRIED}".strip())
-    return _Made(test, lag, role, coupling, design, result)
+        results = tuple(replace(one, message=f"{one.message} {_CARRIED}".strip()) for one in results)
+    return _Made(test, lag, role, coupling, design, results)
 
 
 def _adjust(
@@ -193,8 +210,10 @@ def _romano_wolf(plan: Plan, members: Sequence[_Made], panel: pd.DataFrame) -> t
     return found.p_values, said
 
 
-def _row(plan: Plan, one: _Made, adjusted: dict[str, float], data_hash: str, unit: str) -> dict[str, Any]:
-    test, result = one.test, one.result
+def _row(
+    plan: Plan, one: _Made, result: Estimate, adjusted: dict[str, float], data_hash: str, unit: str
+) -> dict[str, Any]:
+    test = one.test
     sesoi = test.sesoi
     size = sum(other.family == test.family for other in plan.tests)
     return {
@@ -206,7 +225,7 @@ def _row(plan: Plan, one: _Made, adjusted: dict[str, float], data_hash: str, uni
         "outcome": test.outcome,
         "lag": one.lag,
         "model": test.model,
-        "term": {"twfe": "within", "spearman": "between"}.get(test.model, test.exposure),
+        "term": result.term or _TERMS.get(test.model, test.exposure),
         "variant": "complete_case",
         "adjustment": " + ".join(test.adjust) or "none",
         "sample": test.sample.text or "all",
@@ -250,4 +269,9 @@ def _account(one: _Made) -> dict[str, Any]:
         rows["alone in its trust or year"] = result.lone
     rows["used"] = result.n_obs if result.fit is None or result.fit.status == "ok" else 0
     numbers = {"df": result.df, "effective_clusters": result.effective_clusters}
-    return {"rows": rows, **{name: value if isfinite(value) else None for name, value in numbers.items()}}
+    detail = {estimate.term: estimate.detail for estimate in one.results if estimate.detail}
+    return {
+        "rows": rows,
+        **{name: value if isfinite(value) else None for name, value in numbers.items()},
+        **({"detail": detail} if detail else {}),
+    }

@@ -1,0 +1,100 @@
+"""What one model says of one test: numbers, or a status, a sentence and no number."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from math import isfinite, nan
+from typing import Any
+
+from wres_analysis.links.plan import Test
+from wres_analysis.stats.linear import LinearFit
+
+__all__ = ["SENTENCES", "Estimate", "blank", "smallest", "without"]
+
+#: What each status means for a reader. ``{columns}`` are the columns that it is about.
+SENTENCES = {
+    "ok": "",
+    "unbounded": "The bootstrap cannot exclude any value on at least one side, so that limit is infinite.",
+    "all_missing": "No row has all the values that this test needs.",
+    "too_few": "There are too few rows for the number of things to estimate.",
+    "constant_exposure": "There is nothing to compare: {columns} does not vary, or not after the fixed effects.",
+    "singular": "The data cannot tell these columns apart: {columns}.",
+    "constant_outcome": "The outcome does not vary, or not after the fixed effects.",
+    "exact_fit": "The columns give the outcome exactly, so nothing tells how uncertain the estimate is.",
+    "one_cluster": "All rows are of one cluster, so nothing tells how clusters differ.",
+    "missing_cluster": "At least one row belongs to no cluster.",
+    "one_cluster_carries": "Without one of the clusters there is no estimate, so nothing tells how clusters differ.",
+    "full_leverage": "At least one row is fitted exactly by a parameter of its own, so HC3 cannot be worked out.",
+    "not_nested": "A trust lies in more than one cluster, for which this bootstrap is not made.",
+    "not_available": "This is not available.",
+    "refused": "This pair is refused.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """The result of one test; numbers are NaN where ``status`` is neither ``ok`` nor ``unbounded``.
+
+    Parameters
+    ----------
+    status, message
+        A word, and sentences for a reader.
+    term
+        What it is an estimate of: ``within``, ``between``, or the exposure's name.
+    estimate, std_error, se_convention, ci_low, ci_high, p_value, df
+        In units of the outcome for one unit of the exposure, or a rank correlation.
+    std_estimate
+        In standard deviations of the outcome for one of the exposure; with fixed effects, of what these leave.
+    n_obs, n_trusts, n_clusters
+        Rows, trusts and clusters that the estimate rests on; 0 clusters where rows count as independent.
+    mde_80, equivalence_p, smallest_demonstrable, verdict
+        What a null would say (:func:`~wres_analysis.stats.nulls.assess_null`).
+    effective_clusters
+        To how many equally informative clusters those at hand amount.
+    fit
+        The linear fit, for what is resampled.
+    lone
+        Rows left out because they were the only one of their trust or year.
+    detail
+        What else a reader of ``links.json`` needs (thresholds, variances, checks): plain data, by name.
+    """
+
+    status: str
+    message: str
+    term: str = ""
+    estimate: float = nan
+    std_error: float = nan
+    se_convention: str = ""
+    ci_low: float = nan
+    ci_high: float = nan
+    p_value: float = nan
+    df: float = nan
+    std_estimate: float = nan
+    n_obs: int = 0
+    n_trusts: int = 0
+    n_clusters: int = 0
+    mde_80: float = nan
+    equivalence_p: float = nan
+    smallest_demonstrable: float = nan
+    verdict: str = "not_available"
+    effective_clusters: float = nan
+    fit: LinearFit | None = None
+    lone: int = 0
+    detail: dict[str, Any] = field(default_factory=dict)
+
+
+def blank(status: str, columns: str = "", *, why: str = "") -> Estimate:
+    """Return a result without numbers."""
+    return Estimate(status, why or SENTENCES[status].format(columns=columns))
+
+
+def smallest(test: Test) -> float:
+    """Smallest effect of interest for one unit of the exposure; NaN where none is set."""
+    if test.sesoi is None or not isfinite(test.sesoi.per):
+        return nan
+    return test.sesoi.size / test.sesoi.per
+
+
+def without(counts: Estimate, status: str, columns: str = "") -> Estimate:
+    """Return the counts of an estimate with a status and without numbers."""
+    return replace(counts, status=status, message=blank(status, columns).message)
