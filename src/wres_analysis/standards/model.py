@@ -42,6 +42,15 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True)
+class Rung:
+    """Pay bands that count as one step of the ladder, and what they are called."""
+
+    key: str
+    label: str
+    bands: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Indicator:
     """One indicator of a standard. Fields are those of the TOML file, which explains them."""
 
@@ -73,6 +82,8 @@ class Indicator:
     strata: tuple[str, ...] = ()
     main_stratum: str = "all"
     pooled_strata: tuple[str, ...] = ()
+    rungs: tuple[Rung, ...] = ()
+    rung_groups: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
     items: tuple[Item, ...] = ()
     checks: tuple[str, ...] = ()
@@ -185,6 +196,8 @@ def _tuples(record: dict[str, Any]) -> dict[str, Any]:
     for key, value in record.items():
         if key == "items":
             out[key] = tuple(Item(tuple(i["surveys"]), i["item"], i["grade"]) for i in value)
+        elif key == "rungs":
+            out[key] = tuple(Rung(name, label, tuple(bands)) for name, label, *bands in value)
         elif key in ("first_period", "last_period"):
             out[key] = dt.date.fromisoformat(value)
         else:

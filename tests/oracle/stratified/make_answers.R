@@ -1,4 +1,4 @@
-# Mantel-Haenszel ratios and differences by metafor's rma.mh.
+# Mantel-Haenszel ratios, odds ratios and differences by metafor's rma.mh.
 #
 # Run from this folder: Rscript make_answers.R
 # Writes cases.csv (made up here, seeded) and answers.csv; the tests need no R. Written with R 4.2.2, metafor 3.8-1.
@@ -20,9 +20,10 @@ out <- file("answers.csv", "w")
 writeLines("set,measure,estimate,std_error,low,high", out)
 for (name in names(sets)) {
   part <- cases[cases$set == name, ]
-  for (measure in c("RR", "RD")) {
-    fit <- rma.mh(ai = x1, n1i = n1, ci = x2, n2i = n2, data = part, measure = measure, add = 0, drop00 = FALSE)
-    scale <- if (measure == "RR") exp else identity
+  for (measure in c("RR", "OR", "RD")) {
+    fit <- rma.mh(ai = x1, n1i = n1, ci = x2, n2i = n2, data = part, measure = measure, add = 0, drop00 = FALSE,
+                  correct = FALSE)
+    scale <- if (measure == "RD") identity else exp
     writeLines(sprintf("%s,%s,%.17g,%.17g,%.17g,%.17g", name, measure, scale(fit$beta[1]), fit$se,
                        scale(fit$ci.lb), scale(fit$ci.ub)), out)
   }
