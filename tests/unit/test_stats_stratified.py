@@ -47,7 +47,12 @@ def test_one_stratum_is_the_plain_comparison():
 
 def test_exchanging_the_groups_turns_ratio_and_difference():
     a, b, c, d = counts("uneven")
-    for measure, turned in (("ratio", lambda v: 1 / v), ("odds_ratio", lambda v: 1 / v), ("difference", lambda v: -v)):
+    turns: list[tuple[Any, Any]] = [
+        ("ratio", lambda v: 1 / v),
+        ("odds_ratio", lambda v: 1 / v),
+        ("difference", lambda v: -v),
+    ]
+    for measure, turned in turns:
         there, back = mantel_haenszel(a, b, c, d, measure=measure), mantel_haenszel(c, d, a, b, measure=measure)
         # A law of the formulas: rounding only.
         assert [there.estimate, there.low, there.high] == pytest.approx(
