@@ -1,0 +1,435 @@
+"""Straight lines through short annual series: slopes, slopes of many series pooled, change, and the way to zero.
+
+The model of one series is ``y_t = a + b * t + u_t + e_t``: ``e_t`` is sampling error of known variance ``v_t``, and
+``u_t`` is how far a year lies from the line for reasons other than sampling, with the variance ``tau2``. Series are
+rows, years are columns, NaN is a year without a value. A variance of 0 says that the value was not sampled: all of
+its distance from the line is then ``u_t``, and the fit is ordinary least squares.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from scipy.special import stdtr, stdtrit
+
+from wres_analysis.stats.intervals import _critical_value
+from wres_analysis.stats.shrinkage import Shrunken, shrink
+
+__all__ = [
+    "FEWEST_YEARS",
+    "Change",
+    "PooledSlopes",
+    "Trend",
+    "WayToZero",
+    "change_between",
+    "fit_trends",
+    "percentage_variance",
+    "pool_slopes",
+    "way_to_zero",
+]
+
+FloatArray = npt.NDArray[np.float64]
+
+#: A line has two parameters, and one year more is needed to tell how sure one may be.
+FEWEST_YEARS = 3
+#: Halvings of the bracket of an excess variance: down to 1e-30 of its upper bound.
+_HALVINGS = 100
+#: A sum of squares about the line smaller than this share of the sum of squares is rounding.
+_EXACT = 1e-24
+
+
+@dataclass(frozen=True, slots=True)
+class Trend:
+    """One line for each series: float64 arrays with one element a series; NaN unless ``status`` says ``ok``.
+
+    Parameters
+    ----------
+    slope, slope_se, low, high
+        Change a unit of time, its standard error and interval (Student's t on ``df``).
+    centre, level, level_se
+        The precision-weighted mean time, and the height of the line there. Height and slope are uncorrelated at that
+        time, so the variance of the line at time t is ``level_se**2 + (t - centre)**2 * slope_se**2``.
+    tau2
+        Variance between years beyond sampling.
+    q
+        Weighted squares about the line with ``tau2`` of 0, to compare with chi-squared on ``df``; NaN where nothing
+        was sampled.
+    n_years, df
+        How many years have a value, and that less two. ``n_years`` is given whatever the status.
+    confidence
+        The coverage of the intervals.
+    status
+        Object array: ``ok``; ``too_few`` (under three years); ``exact_fit`` (nothing was sampled and all values lie
+        on a line: slope and level are given, and nothing says how sure they are).
+    """
+
+    slope: FloatArray
+    slope_se: FloatArray
+    low: FloatArray
+    high: FloatArray
+    centre: FloatArray
+    level: FloatArray
+    level_se: FloatArray
+    tau2: FloatArray
+    q: FloatArray
+    n_years: npt.NDArray[np.int64]
+    df: FloatArray
+    confidence: float
+    status: npt.NDArray[Any]
+
+    def at(self, time: npt.ArrayLike) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """Height of each line at a time with its interval; ``time`` is a scalar or one for each series."""
+        ahead = np.asarray(time, dtype=np.float64) - self.centre
+        height = self.level + self.slope * ahead
+        reach = stdtrit(self.df, 0.5 + self.confidence / 2) * np.hypot(self.level_se, ahead * self.slope_se)
+        return height, height - reach, height + reach
+
+    def probability_rising(self) -> FloatArray:
+        """Posterior probability that the slope is above 0, no slope being likelier than another beforehand."""
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return np.where(self.status == "ok", stdtr(self.df, self.slope / self.slope_se), np.nan)
+
+
+def fit_trends(y: npt.ArrayLike, v: npt.ArrayLike, time: npt.ArrayLike, *, confidence: float = 0.95) -> Trend:
+    """Fit a line through each series by precision, the excess variance between years estimated from that series.
+
+    Parameters
+    ----------
+    y, v
+        Shape (series, years): values and their sampling variances. A value without a variance is not used.
+        Variances are all 0 (nothing was sampled) or none is.
+    time
+        Shape (years,): when, such as 2017 to 2025. Gaps between years count.
+    confidence
+        Coverage of the intervals, strictly between 0 and 1.
+
+    Returns
+    -------
+    Trend
+
+    Raises
+    ------
+    ValueError
+        If shapes do not fit, times repeat, a variance is negative or infinite or 0 among others, or a value is
+        infinite.
+
+    Notes
+    -----
+    A random-effects meta-regression on time. ``tau2`` is that of Paule and Mandel (1982): the one at which the
+    weighted squares about the line are ``n - 2``, or 0. With it Knapp and Hartung's (2003) factor on the variance is 1
+    where ``tau2`` is above 0, and where it is 0 the factor is taken as no less than 1 (Roever, Knapp and Friede 2015);
+    so the standard error is the model's, with Student's t on ``n - 2`` degrees of freedom. Where all variances are 0
+    all of this is ordinary least squares.
+    """
+    _critical_value(confidence)
+    y, v, t = _checked(y, v, time)
+    given = ~np.isnan(y)
+    n = given.sum(axis=1)
+    df = np.where(n >= FEWEST_YEARS, n - 2.0, np.nan)
+    top = _least_squares(y, given, t) / df
+    sampled = np.full(len(y), bool((v > 0).any()))
+    exact = (top == 0) & ~sampled
+    # Where nothing is sampled the squares have no bound at a tau2 of 0, and the root is the upper end itself.
+    tau2 = _excess(y, v, given, t, df, top, np.where(sampled, 0.0, top))
+    line = _line(y, v, given, t, np.where(exact, 1.0, tau2))
+    status = np.full(len(y), "ok", dtype=object)
+    status[exact] = "exact_fit"
+    status[n < FEWEST_YEARS] = "too_few"
+    ok, told = status == "ok", status != "too_few"
+    reach = stdtrit(df, 0.5 + confidence / 2) * line["slope_se"]
+    q = _line(y, v, given, t, np.where(sampled, 0.0, 1.0))["squares"]
+    return Trend(
+        slope=np.where(told, line["slope"], np.nan),
+        slope_se=np.where(ok, line["slope_se"], np.nan),
+        low=np.where(ok, line["slope"] - reach, np.nan),
+        high=np.where(ok, line["slope"] + reach, np.nan),
+        centre=np.where(told, line["centre"], np.nan),
+        level=np.where(told, line["level"], np.nan),
+        level_se=np.where(ok, line["level_se"], np.nan),
+        tau2=np.where(ok, tau2, np.nan),
+        q=np.where(ok & sampled, q, np.nan),
+        n_years=n,
+        df=df,
+        confidence=confidence,
+        status=status,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class PooledSlopes:
+    """The slopes of many series, each drawn to the mean slope by its own imprecision.
+
+    Parameters
+    ----------
+    slope, slope_se
+        Own slope of each series and its standard error, with the excess variance that all series share.
+    tau2
+        That variance; NaN where no series has three years.
+    df
+        The degrees of freedom that ``tau2`` rests on.
+    shrunken
+        The posterior of each slope; its ``fit`` holds the mean slope and how far slopes differ.
+    status
+        Object array: ``ok``; ``too_few`` (under three years); ``too_imprecise`` (see Notes of :func:`pool_slopes`);
+        ``too_few_series`` (under four); ``exact_fit`` (nothing sampled, nothing off a line).
+    """
+
+    slope: FloatArray
+    slope_se: FloatArray
+    tau2: float
+    df: float
+    shrunken: Shrunken
+    status: npt.NDArray[Any]
+
+
+def pool_slopes(y: npt.ArrayLike, v: npt.ArrayLike, time: npt.ArrayLike, *, confidence: float = 0.95) -> PooledSlopes:
+    """Fit a line through each series with one excess variance for all, and shrink the slopes to their mean.
+
+    Parameters
+    ----------
+    y, v, time, confidence
+        As in :func:`fit_trends`.
+
+    Returns
+    -------
+    PooledSlopes
+
+    Raises
+    ------
+    ValueError
+        As :func:`fit_trends`.
+
+    Notes
+    -----
+    With three to nine years the excess variance of one series is known hardly at all, so shrinkage takes one that is
+    common to all: the ``tau2`` at which the weighted squares about all lines together are the sum of their degrees of
+    freedom. Slopes are then shrunk by :func:`wres_analysis.stats.shrinkage.shrink` (REML, Morris's posterior). A series
+    that is drawn to the mean less than the upper limit of the variance between slopes would draw it is
+    ``too_imprecise``: Morris's allowance for an uncertain variance outweighs all else there.
+    The years that move all series alike make their errors dependent, which no weight here allows for.
+    """
+    y, v, t = _checked(y, v, time)
+    given = ~np.isnan(y)
+    n = given.sum(axis=1)
+    enough = n >= FEWEST_YEARS
+    status = np.full(len(y), "too_few", dtype=object)
+    slope, slope_se = np.full(len(y), np.nan), np.full(len(y), np.nan)
+    tau2, df = np.nan, float((n[enough] - 2).sum())
+    if enough.any():
+        y1, v1, g1 = y[enough], v[enough], given[enough]
+        sampled = bool((v1 > 0).any())
+        top = float(_least_squares(y1, g1, t).sum()) / df
+        tau2 = _common_excess(y1, v1, g1, t, df, top) if sampled else top
+        if sampled or tau2 > 0:
+            line = _line(y1, v1, g1, t, np.full(len(y1), tau2))
+            slope[enough], slope_se[enough] = line["slope"], line["slope_se"]
+        else:
+            status[enough] = "exact_fit"
+    shrunken = shrink(slope, slope_se**2, method="reml", posterior="morris", level=confidence)
+    ok = shrunken.status == "ok"
+    status[ok] = "ok"
+    status[np.isin(shrunken.status, ("too_few_units", "one_unit"))] = "too_few_series"
+    with np.errstate(invalid="ignore"):
+        blurred = ok & (shrunken.weight_of_mean < slope_se**2 / (slope_se**2 + shrunken.fit.tau2_high))
+    status[blurred] = "too_imprecise"
+    return PooledSlopes(slope, slope_se, tau2, df, shrunken, status)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Differences of two values with their intervals: float64 arrays.
+
+    ``status`` is ``ok``, ``not_sampled`` (no interval: neither value is a sample) or ``missing``.
+    """
+
+    change: FloatArray
+    low: FloatArray
+    high: FloatArray
+    status: npt.NDArray[Any]
+
+
+def change_between(
+    y0: npt.ArrayLike, v0: npt.ArrayLike, y1: npt.ArrayLike, v1: npt.ArrayLike, *, confidence: float = 0.95
+) -> Change:
+    """From the first to the second of two independent values; the interval allows for sampling in both, by the normal.
+
+    It does not allow for how years differ anyhow: a change that sampling does not explain may be gone a year later.
+    """
+    z = _critical_value(confidence)
+    a, va, b, vb = np.broadcast_arrays(*(np.atleast_1d(np.asarray(x, dtype=np.float64)) for x in (y0, v0, y1, v1)))
+    change = b - a
+    reach = z * np.sqrt(va + vb)
+    status = np.where(np.isnan(change + reach), "missing", np.where(reach > 0, "ok", "not_sampled")).astype(object)
+    ok = status == "ok"
+    return Change(change, np.where(ok, change - reach, np.nan), np.where(ok, change + reach, np.nan), status)
+
+
+@dataclass(frozen=True, slots=True)
+class WayToZero:
+    """When lines reach zero, if they go on as they went: float64 arrays, in units of time from the time asked about.
+
+    Parameters
+    ----------
+    estimate, low, high
+        NaN where the status leaves none; ``high`` is ``inf`` where there is no latest time.
+    status
+        Object array: ``reached`` (zero lies within the interval of the line now: there is no way left that these data
+        could show); ``in_sight`` (``low`` to ``high``); ``open_ended`` (not before ``low``, and perhaps never: the data
+        do not tell which way it goes); ``beyond_horizon`` (``low`` exceeds the horizon); ``moving_away`` (no time to
+        come is compatible with the data); ``no_trend``.
+    horizon
+        How far ahead it makes sense to say anything.
+    """
+
+    estimate: FloatArray
+    low: FloatArray
+    high: FloatArray
+    status: npt.NDArray[Any]
+    horizon: float
+
+
+def way_to_zero(trend: Trend, now: npt.ArrayLike, *, horizon: float = 30.0) -> WayToZero:
+    """When each line reaches zero, by Fieller's (1954) interval for a ratio of two estimates.
+
+    Parameters
+    ----------
+    trend
+        The lines.
+    now
+        The time from which to count, a scalar or one for each series.
+    horizon
+        Beyond it no time is named.
+
+    Returns
+    -------
+    WayToZero
+
+    Notes
+    -----
+    With height h and slope b now, the set of all x for which the interval of ``h + b * x`` holds 0 solves
+    ``(b^2 - q^2 var b) x^2 + 2 (h b - q^2 cov) x + (h^2 - q^2 var h) <= 0``. It is an interval only where b is
+    distinguishable from 0; otherwise it has no end.
+    """
+    height, _, _ = trend.at(now)
+    ahead = np.asarray(now, dtype=np.float64) - trend.centre
+    q2 = stdtrit(trend.df, 0.5 + trend.confidence / 2) ** 2
+    var_b = trend.slope_se**2
+    a = trend.slope**2 - q2 * var_b
+    half_b = height * trend.slope - q2 * ahead * var_b
+    c = height**2 - q2 * (trend.level_se**2 + ahead**2 * var_b)
+    ok = trend.status == "ok"
+    with np.errstate(divide="ignore", invalid="ignore"):
+        root = np.sqrt(np.maximum(half_b**2 - a * c, 0.0))
+        ends = np.stack([(-half_b - root) / a, (-half_b + root) / a])
+        estimate = -height / trend.slope
+    first, last = ends.min(axis=0), ends.max(axis=0)
+    with np.errstate(invalid="ignore"):
+        reached, known = c <= 0, a > 0
+        away = known & (last < 0)
+        # With c above 0 the roots have one sign each where a is below 0: the later one is the earliest time to come.
+        low = np.where(known, first, last)
+        high = np.where(known, last, np.inf)
+        status = np.where(known, "in_sight", "open_ended").astype(object)
+        status[low > horizon] = "beyond_horizon"
+    status[away] = "moving_away"
+    status[reached] = "reached"
+    status[~ok] = "no_trend"
+    shown = np.isin(status, ("in_sight", "open_ended", "beyond_horizon"))
+    with np.errstate(invalid="ignore"):
+        towards = shown & (estimate > 0)
+    return WayToZero(
+        np.where(towards, estimate, np.nan),
+        np.where(shown, low, np.nan),
+        np.where(shown, high, np.nan),
+        status,
+        horizon,
+    )
+
+
+def percentage_variance(events: npt.ArrayLike, base: npt.ArrayLike) -> FloatArray:
+    """Sampling variance of a percentage, in squared points; NaN where there is no base.
+
+    One event and one non-event are added first (Agresti and Caffo 2000): the plain variance is 0 where a small group
+    has no events, and such a year would count as the most precise of all.
+    """
+    x, n = np.asarray(events, dtype=np.float64), np.asarray(base, dtype=np.float64)
+    p = (x + 1) / (n + 2)
+    return np.where(n > 0, 1e4 * p * (1 - p) / (n + 2), np.nan)
+
+
+def _checked(y: npt.ArrayLike, v: npt.ArrayLike, time: npt.ArrayLike) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Return values and variances, missing together, and times from their mean on."""
+    y, v, t = (np.asarray(x, dtype=np.float64) for x in (y, v, time))
+    if y.ndim != 2 or y.shape != v.shape or t.shape != y.shape[1:]:
+        raise ValueError(f"values, variances and times do not fit together: {y.shape}, {v.shape}, {t.shape}")
+    if len(np.unique(t)) != len(t) or not np.isfinite(t).all():
+        raise ValueError("times must differ from one another and be finite")
+    if (v < 0).any() or np.isinf(v).any() or np.isinf(y).any():
+        raise ValueError("variances must not be negative, and nothing may be infinite")
+    if (v == 0).any() and (v > 0).any():
+        raise ValueError("some variances are 0 and others are not: a call takes values that are all sampled, or none")
+    missing = np.isnan(y) | np.isnan(v)
+    return np.where(missing, np.nan, y), np.where(missing, np.nan, v), t
+
+
+def _line(
+    y: FloatArray, v: FloatArray, given: npt.NDArray[np.bool_], t: FloatArray, tau2: FloatArray
+) -> dict[str, FloatArray]:
+    """Weighted line through each series, ``tau2`` known; ``squares`` are those about the line, weighted."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        w = np.where(given, 1 / (v + tau2[:, None]), 0.0)
+        values = np.where(given, y, 0.0)
+        total = w.sum(axis=1)
+        centre = w @ t / total
+        level = (w * values).sum(axis=1) / total
+        ahead = np.where(given, t - centre[:, None], 0.0)
+        spread = (w * ahead**2).sum(axis=1)
+        rest = np.where(given, values - level[:, None], 0.0)
+        slope = (w * ahead * rest).sum(axis=1) / spread
+        squares = (w * (rest - slope[:, None] * ahead) ** 2).sum(axis=1)
+        return {
+            "slope": slope, "slope_se": spread**-0.5, "centre": centre, "level": level, "level_se": total**-0.5,
+            "squares": squares,
+        }  # fmt: skip
+
+
+def _least_squares(y: FloatArray, given: npt.NDArray[np.bool_], t: FloatArray) -> FloatArray:
+    """Sum of squares about each ordinary line; 0 where it is but rounding."""
+    squares = _line(y, np.zeros_like(y), given, t, np.ones(len(y)))["squares"]
+    return np.where(squares <= _EXACT * np.where(given, y**2, 0.0).sum(axis=1), 0.0, squares)
+
+
+def _excess(
+    y: FloatArray, v: FloatArray, given: npt.NDArray[np.bool_], t: FloatArray, df: FloatArray, top: FloatArray,
+    low: FloatArray,
+) -> FloatArray:  # fmt: skip
+    """Paule and Mandel's variance of each series, between ``low`` and ``top``."""
+    # No weight exceeds 1/tau2, and squares are least about the weighted line: at ``top`` they are within their target.
+    with np.errstate(invalid="ignore"):
+        none = _line(y, v, given, t, low)["squares"] <= df
+        low, high = low.copy(), np.where(none, low, np.maximum(top, low))
+        for _ in range(_HALVINGS):
+            middle = (low + high) / 2
+            over = _line(y, v, given, t, middle)["squares"] > df
+            low, high = np.where(over, middle, low), np.where(over, high, middle)
+    return high
+
+
+def _common_excess(
+    y: FloatArray, v: FloatArray, given: npt.NDArray[np.bool_], t: FloatArray, df: float, top: float
+) -> float:
+    """Find the one variance of all series at which their weighted squares together are the degrees of freedom."""
+
+    def squares(tau2: float) -> float:
+        return float(_line(y, v, given, t, np.full(len(y), tau2))["squares"].sum())
+
+    if squares(0.0) <= df:
+        return 0.0
+    low, high = 0.0, top
+    for _ in range(_HALVINGS):
+        middle = (low + high) / 2
+        low, high = (middle, high) if squares(middle) > df else (low, middle)
+    return high
