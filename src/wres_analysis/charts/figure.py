@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from wres_analysis.charts.blocks import BLOCK_MIME, BLOCK_SCHEMA, slug
 from wres_analysis.charts.style import DPI
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ def _with_palette(rgba: np.ndarray) -> PillowImage:
 
 def mime_bundle(
     fig: Figure, *, alt: str, caption: str = "", source: str
-) -> tuple[dict[str, str], dict[str, dict[str, Any]]]:
+) -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:
     """Return the data and the metadata that a notebook keeps of a figure.
 
     Raises
@@ -76,7 +77,13 @@ def mime_bundle(
     if not source:
         raise ValueError("A figure needs its source: name the publication that the numbers come from.")
     width, height = (round(inches * _CSS_PIXELS_PER_INCH) for inches in fig.get_size_inches())
-    data = {"image/png": base64.b64encode(picture(fig)).decode("ascii"), "text/plain": alt}
+    block = {
+        "schema": BLOCK_SCHEMA, "kind": "figure", "id": slug(caption or alt.partition(".")[0]),
+        "alt": alt, "caption": caption, "source": source,
+    }  # fmt: skip
+    data = {
+        "image/png": base64.b64encode(picture(fig)).decode("ascii"), "text/plain": alt, BLOCK_MIME: block,
+    }  # fmt: skip
     metadata = {"alt": alt, "caption": caption, "source": source, "width": width, "height": height}
     return data, {"image/png": metadata}
 

@@ -1,7 +1,8 @@
 """The house table: rounded text, made once, the same in the notebook, on the page and in a comparison.
 
 Every cell is turned into text here, so what a test compares is what a reader reads. The HTML has no style
-of its own and no generated identifiers; the page that holds it brings the style.
+of its own and no generated identifiers; the page that holds it brings the style. Beside it the notebook keeps the
+table for machines (:mod:`wres_analysis.charts.blocks`).
 """
 
 from __future__ import annotations
@@ -14,16 +15,9 @@ from typing import Any
 
 import pandas as pd
 
-__all__ = ["MISSING_WORDS", "Table", "format_number", "show_table", "table"]
+from wres_analysis.charts.blocks import BLOCK_MIME, BLOCK_SCHEMA, MISSING_WORDS, Cell, Column, make_column, slug
 
-#: What a reader sees where there is no value, by the status of the observation.
-MISSING_WORDS = {
-    "suppressed": "suppressed",
-    "not_submitted": "not submitted",
-    "not_applicable": "not applicable",
-    "merged": "merged",
-    "excluded": "excluded",
-}
+__all__ = ["MISSING_WORDS", "Cell", "Table", "format_number", "show_table", "table"]
 
 Formatter = str | Callable[[Any], str]
 
@@ -47,7 +41,7 @@ def format_number(value: float, spec: str = ",.1f") -> str:
 
 @dataclass(frozen=True)
 class Table:
-    """A finished table: nothing but text.
+    """A finished table: text for a reader, and what the text says for a machine.
 
     Parameters
     ----------
@@ -65,6 +59,10 @@ class Table:
         Printed beneath, one paragraph each.
     folded
         Whether the table is shown only when the reader asks for it. On paper it is always shown.
+    columns
+        The same cells with their values, units and types.
+    name
+        What kind of table this is, the same in every report that holds one.
     """
 
     caption: str
@@ -74,6 +72,24 @@ class Table:
     row_heading: bool = True
     notes: tuple[str, ...] = ()
     folded: bool = False
+    columns: tuple[Column, ...] = ()
+    name: str = ""
+
+    def block(self) -> dict[str, Any]:
+        """Return the table for machines; the same text as the page, with the values behind it."""
+        return {
+            "schema": BLOCK_SCHEMA,
+            "kind": "table",
+            "id": self.name or slug(self.caption),
+            "caption": self.caption,
+            "row_heading": self.row_heading,
+            "folded": self.folded,
+            "columns": [column.as_json() for column in self.columns],
+            "notes": list(self.notes),
+        }
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+        return {BLOCK_MIME: self.block()}
 
     def _repr_html_(self) -> str:
         side = ["num" if numeric else "txt" for numeric in self.numeric]
@@ -127,8 +143,10 @@ def _is_numeric(texts: Sequence[str]) -> bool:
 
 def _texts(column: pd.Series, formatter: Formatter | None, words: Sequence[str]) -> list[str]:
     def text(value: Any, word: str) -> str:
-        if pd.isna(value):
+        if not isinstance(value, (Cell, tuple)) and pd.isna(value):
             return word
+        if isinstance(value, Cell):
+            return value.text
         if callable(formatter):
             return formatter(value)
         if isinstance(value, str):
@@ -152,13 +170,16 @@ def table(
     status: pd.DataFrame | None = None,
     row_heading: bool = True,
     folded: bool = False,
+    name: str = "",
 ) -> Table:
     """Turn a result frame into a finished table.
 
     Parameters
     ----------
     frame
-        One row for each row of the table. The index is not shown.
+        One row for each row of the table. The index is not shown. A column of
+        :class:`~wres_analysis.charts.blocks.Cell` brings its texts and its values with it; a column of pairs of
+        numbers is one of intervals, and needs a function in ``formats``.
     caption
         Says what the table holds.
     formats
@@ -180,6 +201,9 @@ def table(
         Whether the first column names the rows.
     folded
         Whether to show a long table only when the reader asks for it. On paper it is always shown.
+    name
+        What kind of table this is, in small letters and hyphens: tables of one kind come onto one sheet of a
+        workbook. By default made from the caption.
 
     Raises
     ------
@@ -196,25 +220,30 @@ def table(
     if unknown:
         raise ValueError(f"Not columns of this table: {', '.join(unknown)}.")
 
-    texts, numeric = [], []
-    for name in frame.columns:
-        column = frame[name]
-        if pd.api.types.is_float_dtype(column.dtype) and name not in formats:
-            raise ValueError(f"Column '{name}' holds floating-point numbers: say how to round it in formats.")
-        words = [missing] * len(frame)
-        if status is not None and name in status.columns:
-            words = [MISSING_WORDS.get(word, missing) for word in status[name].reindex(frame.index)]
-        texts.append(_texts(column, formats.get(name), words))
-        numeric.append(_is_numeric(texts[-1]) and not (row_heading and name == frame.columns[0]))
-    heads = [headings.get(name, str(name)) + (f" ({units[name]})" if name in units else "") for name in frame.columns]
+    texts, numeric, columns = [], [], []
+    for key in frame.columns:
+        column = frame[key]
+        if pd.api.types.is_float_dtype(column.dtype) and key not in formats:
+            raise ValueError(f"Column '{key}' holds floating-point numbers: say how to round it in formats.")
+        why = list(status[key].reindex(frame.index)) if status is not None and key in status.columns else []
+        words = [MISSING_WORDS.get(word, missing) for word in why] or [missing] * len(frame)
+        texts.append(_texts(column, formats.get(key), words))
+        first = row_heading and key == frame.columns[0]
+        numeric.append(_is_numeric(texts[-1]) and not first)
+        heading = headings.get(key, str(key)) + (f" ({units[key]})" if key in units else "")
+        columns.append(
+            make_column(heading, texts[-1], list(column), unit=units.get(key, ""), status=why, names_rows=first)
+        )
     return Table(
         caption=" ".join(caption.split()),
-        headings=tuple(heads),
+        headings=tuple(column.heading for column in columns),
         rows=tuple(zip(*texts, strict=True)),
         numeric=tuple(numeric),
         row_heading=row_heading,
         notes=tuple(notes),
         folded=folded,
+        columns=tuple(columns),
+        name=name,
     )
 
 
