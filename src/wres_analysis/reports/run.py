@@ -19,9 +19,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from wres_analysis.errors import RequestError, WresError
+from wres_analysis.executor import WorkerDied, each
 from wres_analysis.reports import site as pages
-from wres_analysis.reports.executor import WorkerDied, each
-from wres_analysis.reports.export import ExportError, Page, to_html
+from wres_analysis.reports.export import ExportError, Page, claims_of, claims_to_bytes, to_html
 from wres_analysis.reports.folder import building
 from wres_analysis.reports.guard import warnings_of
 from wres_analysis.reports.kernel import KERNEL_NAME, engine, light_imports, own_ipython_folder
@@ -364,9 +364,11 @@ def _make_one(job: _Job) -> ReportResult:
         executed = run_notebook(request.notebook_path, request.params, job.build / notebook, folder=job.folder)
         error, warnings = executed.error, tuple(warnings_of(executed.nb))
         if error is None:
-            about = Page(request.title, request.organisation, "index.html", notebook, job.data_hash)
-            html = to_html(executed.nb, about)
+            claims = f"{request.slug}.claims.json"
+            about = Page(request.title, request.organisation, "index.html", notebook, job.data_hash, claims)
+            html, record = to_html(executed.nb, about), claims_of(executed.nb)
             (job.build / page).write_bytes(html.encode("utf-8"))
+            (job.build / claims).write_bytes(claims_to_bytes(record))
     except ExportError as failure:
         error = pages.ReportError(where="The notebook ran, but no page can be made of it.", message=str(failure))
     except Exception as failure:

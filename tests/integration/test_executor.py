@@ -12,7 +12,7 @@ import psutil  # type: ignore[import-untyped]
 import pytest
 from jobs import die_the_first_time, square, square_or_die
 
-from wres_analysis.reports.executor import WorkerDied, each
+from wres_analysis.executor import WorkerDied, each
 
 pytestmark = pytest.mark.integration
 
@@ -41,7 +41,7 @@ def test_no_job_is_no_work():
 def test_workers_end_when_the_process_that_started_them_is_killed(tmp_path):
     code = (
         "import sys; from pathlib import Path; sys.path.insert(0, sys.argv[1])\n"
-        "from jobs import tell_and_wait; from wres_analysis.reports.executor import each\n"
+        "from jobs import tell_and_wait; from wres_analysis.executor import each\n"
         "if __name__ == '__main__': list(each(tell_and_wait, [Path(name) for name in sys.argv[2:]], workers=2))\n"
     )
     script, files = tmp_path / "main.py", [tmp_path / "a", tmp_path / "b"]
