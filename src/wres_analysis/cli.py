@@ -149,17 +149,21 @@ def load(folder: Path, out: Path, mappings: tuple[Path, ...], strict: bool, as_j
 @click.option("--data", type=_FOLDER, required=True, help="A PANEL folder, or a folder of published files.")
 @click.option("--plan", "plan_file", type=_FILE, help="The plan, in TOML. Default: the national plan of the kit.")
 @click.option("--out", type=_FOLDER, required=True, help="The folder to write.")
+@click.option(
+    "--test", "added", multiple=True, metavar="KEY=VALUE;...",
+    help="A test that the plan did not declare, labelled exploratory. Give it again for more.",
+)  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="Print what a program would want.")
 @_tell_errors
-def links(data: Path, plan_file: Path | None, out: Path, as_json: bool) -> None:
+def links(data: Path, plan_file: Path | None, out: Path, added: tuple[str, ...], as_json: bool) -> None:
     """Make the tests of a plan: links.csv, links.json and a manifest."""
-    from wres_analysis.links import read_plan, run_plan
+    from wres_analysis.links import explore, read_plan, run_plan
     from wres_analysis.links.frames import check_target, summary, write_files
     from wres_analysis.panel.store import open_panel
     from wres_analysis.reports.folder import building
     from wres_analysis.resources import share
 
-    plan = read_plan(plan_file or share("plans", "national.toml"))
+    plan = explore(read_plan(plan_file or share("plans", "national.toml")), added)
     check_target(out, data)
     result = run_plan(plan, open_panel(data), progress=_progress())
     with building(out) as folder:

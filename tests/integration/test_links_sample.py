@@ -27,7 +27,8 @@ def result(data):
 
 @pytest.fixture(scope="module")
 def declared(result):
-    return result.frame[result.frame["role"] != "falsification"].set_index("test_id")
+    frame = result.frame
+    return frame[(frame["of"] == "") & (frame["variant"] == "complete_case")].set_index("test_id")
 
 
 @pytest.fixture(scope="module")

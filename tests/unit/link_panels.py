@@ -82,7 +82,7 @@ def run(panel: pd.DataFrame, *tests: str, head: str = HEAD) -> LinksResult:
 
 
 def row(result: LinksResult, test_id: str = "T") -> pd.Series:
-    """The one row of a test."""
-    found = result.frame[result.frame["test_id"] == test_id]
+    """The one row of a test, of complete cases."""
+    found = result.frame[(result.frame["test_id"] == test_id) & (result.frame["variant"] == "complete_case")]
     assert len(found) == 1
     return found.iloc[0]

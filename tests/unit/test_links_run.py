@@ -158,7 +158,10 @@ def test_what_a_row_says_of_itself():
 
 def test_only_tests_with_the_exposure_first_have_a_reverse():
     result = run(random_panel(), test_text("A", lag=0), test_text("B", lag=-1), test_text("C", lag=2))
-    assert list(result.frame["test_id"]) == ["A", "B", "C", "C@lag-1"]
+    reverse = result.frame[result.frame["role"] == "falsification"]
+    assert list(reverse["test_id"]) == ["C@lag-1"]
+    assert list(reverse["lag"]) == [-1]
+    assert list(reverse["of"]) == ["C"]
 
 
 # Families --------------------------------------------------------------------------------------------------------

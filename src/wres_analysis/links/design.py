@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -12,11 +12,11 @@ import pandas as pd
 from wres_analysis.errors import Problem
 from wres_analysis.links.coupling import declared, measure_of
 from wres_analysis.links.expression import ExpressionError
-from wres_analysis.links.plan import DOUBLING, MODELS, Plan, Test
+from wres_analysis.links.plan import DOUBLING, MODELS, Plan, Test, alternatives
 from wres_analysis.panel.build import pair
 from wres_analysis.standards import Indicator, Measure, Standard
 
-__all__ = ["Design", "absent_columns", "build_design", "check_columns", "is_log", "unit_words"]
+__all__ = ["Design", "absent_columns", "build_design", "check_columns", "is_log", "settle_adjusters", "unit_words"]
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -171,14 +171,36 @@ def _columns(
 def _named(test: Test) -> list[tuple[str, str]]:
     """The columns that a test names, with the key of the plan under which it does."""
     named = [("exposure", test.exposure), ("outcome", test.outcome), ("cluster", test.cluster)]
-    named += [("adjust", _bare(name)) for name in test.adjust]
+    named += [("adjust", _bare(name)) for adjuster in test.adjust for name in alternatives(adjuster)]
     named += [("sample", name) for name in test.sample.columns]
     return named if test.weights == "none" else [*named, ("weights", test.weights)]
 
 
 def absent_columns(panel: pd.DataFrame, test: Test) -> list[str]:
-    """List the columns that a test names and these data do not hold."""
-    return list(dict.fromkeys(name for _, name in _named(test) if name not in panel))
+    """List the columns that a test names and these data do not hold; ``a or b`` where either would do."""
+    needed: list[tuple[str, ...]] = [(name,) for key, name in _named(test) if key != "adjust"]
+    needed += [tuple(map(_bare, alternatives(adjuster))) for adjuster in test.adjust]
+    return list(dict.fromkeys(" or ".join(names) for names in needed if not any(name in panel for name in names)))
+
+
+def settle_adjusters(panel: pd.DataFrame, test: Test) -> tuple[Test, str]:
+    """Take, of each adjuster with alternatives, the first that these data hold.
+
+    Returns
+    -------
+    Test, str
+        The test with one column for each adjuster, and sentences on each that is not the one preferred. An adjuster
+        of which the data hold none stays as it is (:func:`absent_columns` names it).
+    """
+    chosen, said = [], []
+    for adjuster in test.adjust:
+        names = alternatives(adjuster)
+        held = next((name for name in names if _bare(name) in panel), None)
+        chosen.append(held or adjuster)
+        if held and held != names[0]:
+            passed = " and no ".join(names[: names.index(held)])
+            said.append(f"Adjusted for {held}, which the plan allows instead, because these data hold no {passed}.")
+    return (replace(test, adjust=tuple(chosen)), " ".join(said)) if chosen else (test, "")
 
 
 def check_columns(plan: Plan, panel: pd.DataFrame, standard: Standard, outcomes: Standard) -> list[Problem]:
@@ -204,7 +226,8 @@ def _mistakes(
         yield key, f"There is no column '{name}'.", "See docs/data-dictionary.md for the columns of the panel."
     for key, name in _named(test):
         numeric = name in panel and pd.api.types.is_numeric_dtype(panel[name])
-        needed = key in ("exposure", "outcome", "weights") or f"log({name})" in test.adjust
+        logs = {one for adjuster in test.adjust for one in alternatives(adjuster)}
+        needed = key in ("exposure", "outcome", "weights") or f"log({name})" in logs
         if name in panel and not numeric and needed:
             yield key, f"'{name}' holds no numbers.", "Name a column of numbers."
         elif key == "weights" and name in panel and (panel[name] < 0).any():

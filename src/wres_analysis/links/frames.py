@@ -23,12 +23,12 @@ LINK_COLUMNS = (
     "se_convention", "ci_low", "ci_high", "p_value", "p_holm", "p_bh", "p_by", "p_rw", "std_estimate", "reliability",
     "estimate_disattenuated", "dis_ci_low", "dis_ci_high", "mde_80", "sesoi", "equivalence_p", "smallest_demonstrable",
     "e_value", "coupling", "evidence", "plan_hash", "data_hash", "coupling_reason", "direction", "per", "per_words",
-    "verdict",
+    "verdict", "of",
 )  # fmt: skip
 _WORDS = {
     "test_id", "family", "role", "exposure", "outcome", "model", "term", "variant", "adjustment", "sample", "weights",
     "status", "message", "unit", "se_convention", "coupling", "evidence", "plan_hash", "data_hash", "coupling_reason",
-    "direction", "per_words", "verdict",
+    "direction", "per_words", "verdict", "of",
 }  # fmt: skip
 _COUNTS = {"family_size", "lag", "n_obs", "n_trusts", "n_clusters"}
 FILES = ("links.csv", "links.json")
@@ -97,13 +97,19 @@ def write_files(folder: Path, frame: pd.DataFrame, about: dict[str, Any]) -> Non
 def summary(frame: pd.DataFrame, about: dict[str, Any]) -> list[str]:
     """Say in lines what was run, what has no answer and why, and what the primary tests found."""
     plan = about["plan"]
-    declared = frame[frame["role"] != "falsification"]
+    plain = frame[frame["variant"] == "complete_case"]
+    declared = plain[plain["of"] == ""]
+    beside = plain.loc[plain["of"] != "", "role"].value_counts().sort_index()
+    checks = ", ".join(f"{count} {str(role).replace('_', ' ')}" for role, count in beside.items())
     lines = [
         f"Plan: {plan['title']} ({plan['file']}), hash {plan['hash']}",
         f"Data: hash {about['data_hash']}",
-        f"{len(declared)} tests, and {len(frame) - len(declared)} at the reverse lag.",
+        f"{len(declared)} tests" + (f", and beside them rows that check them: {checks}." if checks else "."),
     ]
-    for row in declared[declared["role"] == "primary"].to_dict("records"):
+    tried = about.get("exploratory_tests_tried", 0)
+    if tried:
+        lines.append(f"Exploratory: {tried} of the tests {'was' if tried == 1 else 'were'} declared by no plan.")
+    for row in declared[declared["role"].isin(("primary", "exploratory"))].to_dict("records"):
         head = f"  {row['test_id']}: {row['exposure']} and {row['outcome']}, lag {row['lag']}, {row['model']}: "
         if math.isnan(row["estimate"]):
             lines.append(f"{head}{row['status']}. {row['message']}")

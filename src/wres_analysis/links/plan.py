@@ -19,7 +19,10 @@ from typing import Any
 from wres_analysis.errors import InputError, Problem, RequestError
 from wres_analysis.links.expression import Expression, ExpressionError, parse_expression
 
-__all__ = ["MODELS", "MODELS_TO_COME", "Family", "Plan", "Sesoi", "Test", "parse_plan", "read_plan"]
+__all__ = [
+    "EXPLORATORY", "MODELS", "MODELS_TO_COME", "Control", "Family", "Plan", "Sesoi", "Test",
+    "alternatives", "parse_plan", "read_plan", "read_test",
+]  # fmt: skip
 
 #: What this version fits, and what a plan may ask for already but gets a row without numbers.
 MODELS = ("ols", "twfe", "spearman")
@@ -28,6 +31,8 @@ STANDARD_ERRORS = ("HC1", "HC3", "CR0", "CR1", "wild")
 ADJUSTMENTS = ("holm", "bh", "by", "romano_wolf")
 DIRECTIONS = ("positive", "negative", "either")
 ROLES = ("primary", "secondary")
+#: Name and role of the family of tests that no plan declared.
+EXPLORATORY = "exploratory"
 CLUSTERS = ("org_code", "region", "icb")
 BASES = ("as_published", "pooled")
 LAGS = range(-3, 4)
@@ -40,6 +45,7 @@ _TEST_KEYS = (
     "id", "family", "exposure", "outcome", "lag", "model", "adjust", "se", "cluster", "weights", "sample", "direction",
     "sesoi",
 )  # fmt: skip
+_CONTROL_KEYS = ("id", "of", "exposure", "outcome", "sesoi", "why")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +81,7 @@ class Family:
     adjust
         How their p-values are adjusted: ``holm``, ``bh``, ``by``, ``romano_wolf``.
     role
-        ``primary`` or ``secondary``.
+        ``primary`` or ``secondary``; ``exploratory`` for tests added to a plan.
     """
 
     name: str
@@ -98,7 +104,8 @@ class Test:
     model
         One of :data:`MODELS` or :data:`MODELS_TO_COME`.
     adjust
-        Columns of the exposure's row; ``log(column)`` for the log of one.
+        Columns of the exposure's row; ``log(column)`` for the log of one. ``a | b`` is the first of them that the
+        data hold (:func:`alternatives`).
     se, cluster
         Convention of the standard error, and the column whose values are the clusters.
     weights
@@ -129,6 +136,25 @@ class Test:
 
 
 @dataclass(frozen=True, slots=True)
+class Control:
+    """A negative control: a test with another exposure or outcome, for which the reason for an effect is missing.
+
+    Parameters
+    ----------
+    of
+        The test that it checks.
+    test
+        That test with one column replaced, and an id of its own.
+    why
+        What a link in the control would say, in words.
+    """
+
+    of: str
+    test: Test
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """A plan: its head, its families and its tests, in the order in which they are written.
 
@@ -143,6 +169,8 @@ class Plan:
         SHA-256 of what the plan says.
     file
         Name of the file that it was read from, without folders.
+    controls
+        Negative controls of the tests.
     """
 
     title: str
@@ -154,6 +182,7 @@ class Plan:
     tests: tuple[Test, ...]
     hash: str
     file: str
+    controls: tuple[Control, ...] = ()
 
     def family(self, name: str) -> Family:
         """Return the family of that name."""
@@ -193,6 +222,17 @@ def parse_plan(text: str, *, file: str = "plan") -> Plan:
     return plan
 
 
+def read_test(said: dict[str, Any], *, family: str, file: str) -> tuple[Test, list[Problem]]:
+    """Read one parsed ``[[test]]`` by itself, for a family; what is wrong with it comes beside."""
+    reader = _Reader(file)
+    return reader.test(said | {"family": family}, 1, [family]), reader.problems
+
+
+def alternatives(adjuster: str) -> tuple[str, ...]:
+    """Split ``a | b``, in the order in which they are preferred; one adjuster is its own only alternative."""
+    return tuple(name.strip() for name in adjuster.split("|"))
+
+
 def plan_hash(said: dict[str, Any]) -> str:
     """SHA-256 of what a plan says: white space, comments, the order of keys, and 10 or 10.0 make no difference."""
     text = json.dumps(_plain(said), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
@@ -221,7 +261,7 @@ class _Reader:
         self.problems.append(Problem(what, todo, file=place))
 
     def plan(self, said: dict[str, Any]) -> Plan:
-        self.unknown(said, ("plan", "family", "test"), "")
+        self.unknown(said, ("plan", "family", "test", "control"), "")
         head = self.table(said, "plan")
         self.unknown(head, _PLAN_KEYS, "[plan]")
         alpha = self.number(head, "alpha", "[plan]", default=0.05)
@@ -236,7 +276,8 @@ class _Reader:
         self.once([family.name for family in families], "family")
         names = [family.name for family in families]
         tests = tuple(self.test(one, n, names) for n, one in enumerate(self.tables(said, "test"), 1))
-        self.once([test.id for test in tests], "test")
+        controls = self.controls(said, {test.id: raw for test, raw in zip(tests, said.get("test", []), strict=False)})
+        self.once([test.id for test in (*tests, *(control.test for control in controls))], "test")
         return Plan(
             title=self.text(head, "title", "[plan]", required=True),
             standard=self.text(head, "standard", "[plan]", default="wres"),
@@ -247,13 +288,36 @@ class _Reader:
             tests=tests,
             hash=plan_hash(said),
             file=self.file,
+            controls=controls,
         )
+
+    def controls(self, said: dict[str, Any], tests: dict[str, dict[str, Any]]) -> tuple[Control, ...]:
+        read = []
+        for number, one in enumerate(self.tables(said, "control") if "control" in said else [], 1):
+            at = f"control '{one.get('id', number)}'"
+            self.unknown(one, _CONTROL_KEYS, at)
+            of, why = (self.text(one, key, at, required=True) for key in ("of", "why"))
+            changed: dict[str, Any] = {key: one[key] for key in ("exposure", "outcome") if key in one}
+            if of and of not in tests:
+                self.wrong(f"There is no test '{of}'.", _instead(of, list(tests)), at=at, key="of")
+            elif len(changed) != 1:
+                what = "A control has another exposure than its test, or another outcome."
+                self.wrong(what, "Write the key 'exposure' or the key 'outcome', and not both.", at=at)
+            elif of:
+                # A smallest effect is for one exposure and one outcome: that of the test is not the control's.
+                kept = {key: value for key, value in tests[of].items() if key != "sesoi"}
+                own: dict[str, Any] = {key: one[key] for key in ("id", "sesoi") if key in one}
+                read.append(Control(of, self.test({**kept, "id": "", **own, **changed}, number, [kept["family"]]), why))
+        return tuple(read)
 
     def family(self, said: dict[str, Any], number: int) -> Family:
         at = f"family '{said.get('name', number)}'"
         self.unknown(said, _FAMILY_KEYS, at)
         name = self.text(said, "name", at, required=True)
         adjust = self.texts(said, "adjust", at)
+        if name == EXPLORATORY:
+            what = "This name is kept for tests that no plan declared."
+            self.wrong(what, "Give the family another name.", at=at, key="name")
         for method in adjust:
             self.member(method, ADJUSTMENTS, at, "adjust")
         role = self.choice(said, "role", ROLES, at, default="primary" if name == "primary" else "secondary")
@@ -280,8 +344,10 @@ class _Reader:
                     self.wrong(what, "Leave it out, or choose the model ols.", at=at, key=key)
         exposure = self.text(said, "exposure", at, required=True)
         outcome = self.text(said, "outcome", at, required=True)
-        for name in adjust:
-            if name in (exposure, outcome):
+        for name in [one for adjuster in adjust for one in alternatives(adjuster)]:
+            if not name:
+                self.wrong("A name is missing beside '|'.", 'Write "a | b".', at=at, key="adjust")
+            elif name in (exposure, outcome):
                 what = f"'{name}' is the test's own exposure or outcome."
                 self.wrong(what, "Adjust for other columns.", at=at, key="adjust")
         return Test(

@@ -11,23 +11,23 @@ import numpy as np
 import pandas as pd
 
 from wres_analysis.errors import InputError
-from wres_analysis.links.coupling import Coupling, judge_coupling, measure_of
-from wres_analysis.links.design import Design, absent_columns, build_design, check_columns, unit_words
+from wres_analysis.links.coupling import judge_coupling, measure_of
+from wres_analysis.links.design import absent_columns, build_design, check_columns, settle_adjusters, unit_words
 from wres_analysis.links.estimates import Estimate, blank
 from wres_analysis.links.frames import links_frame
+from wres_analysis.links.made import COMPLETE_CASE, Made
 from wres_analysis.links.models import estimate
-from wres_analysis.links.plan import MODELS_TO_COME, Plan, Test
+from wres_analysis.links.plan import EXPLORATORY, MODELS_TO_COME, Plan, Test
+from wres_analysis.links.tasks import DECLARED, Task, tasks_of
 from wres_analysis.panel.store import PanelData
 from wres_analysis.standards import Standard, load_outcomes, load_standard
 from wres_analysis.stats.bootstrap import wild_cluster_test, wild_multipliers
 from wres_analysis.stats.multiplicity import adjust_p_values, romano_wolf
 
-__all__ = ["DRAWS", "REVERSE_LAG", "LinksResult", "run_plan"]
+__all__ = ["DRAWS", "LinksResult", "run_plan"]
 
 #: Draws of every bootstrap: with 999 the levels that people use fall between two draws.
 DRAWS = 999
-#: At which the outcome comes first: a falsification of every test whose exposure comes first.
-REVERSE_LAG = -1
 
 _CARRIED = "A rating stays in force until the next, so the same rating counts in several years."
 
@@ -54,29 +54,8 @@ class LinksResult:
     about: dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class _Made:
-    """One row in the making."""
-
-    test: Test
-    lag: int
-    role: str
-    coupling: Coupling
-    design: Design | None
-    results: tuple[Estimate, ...]
-
-    @property
-    def result(self) -> Estimate:
-        """The estimate that answers the test."""
-        return self.results[0]
-
-    @property
-    def test_id(self) -> str:
-        return self.test.id if self.lag == self.test.lag else f"{self.test.id}@lag{self.lag}"
-
-
 def run_plan(plan: Plan, data: PanelData, *, progress: Progress | None = None) -> LinksResult:
-    """Make every test of a plan, and the reverse lag of each test whose exposure comes first.
+    """Make every test of a plan, and what stands beside each (:func:`~wres_analysis.links.tasks.tasks_of`).
 
     Parameters
     ----------
@@ -100,22 +79,20 @@ def run_plan(plan: Plan, data: PanelData, *, progress: Progress | None = None) -
     problems = check_columns(plan, panel, standard, outcomes)
     if problems:
         raise InputError(*problems)
-    made: list[_Made] = []
+    made: list[Made] = []
     for number, test in enumerate(plan.tests, 1):
         if progress is not None:
             progress(test.id, number, len(plan.tests))
-        made.append(_make(plan, test, test.lag, plan.family(test.family).role, panel, standard, outcomes))
-        if test.lag > 0:
-            made.append(_make(plan, test, REVERSE_LAG, "falsification", panel, standard, outcomes))
+        made += [_make(plan, task, panel, standard, outcomes) for task in tasks_of(plan, test)]
     adjusted, families = _adjust(plan, made, panel)
     rows = [
         _row(
             plan,
             one,
             result,
-            adjusted.get(one.test_id, {}) if result is one.result else {},
+            adjusted.get(one.task.test_id, {}) if one.variant == COMPLETE_CASE and result is one.result else {},
             data.data_hash,
-            unit_words(one.test, standard, outcomes),
+            unit_words(one.task.test, standard, outcomes),
         )
         for one in made
         for result in one.results
@@ -125,19 +102,20 @@ def run_plan(plan: Plan, data: PanelData, *, progress: Progress | None = None) -
                  "standard": plan.standard, "basis": plan.basis},
         "data_hash": data.data_hash,
         "families": families,
-        "tests": {one.test_id: _account(one) for one in made},
+        "exploratory_tests_tried": sum(test.family == EXPLORATORY for test in plan.tests),
+        "tests": {one.task.test_id: _account(one) for one in made if one.variant == COMPLETE_CASE},
     }  # fmt: skip
     return LinksResult(links_frame(rows), about)
 
 
-def _make(
-    plan: Plan, test: Test, lag: int, role: str, panel: pd.DataFrame, standard: Standard, outcomes: Standard
-) -> _Made:
-    """Make one test at one lag, or say why not."""
-    coupling = judge_coupling(test, lag, standard, outcomes)
+def _make(plan: Plan, task: Task, panel: pd.DataFrame, standard: Standard, outcomes: Standard) -> Made:
+    """Carry out one task, or say why not."""
+    test, said = settle_adjusters(panel, task.test)
+    task = replace(task, test=test, note=f"{task.note} {said}".strip())
+    coupling = judge_coupling(test, task.lag, standard, outcomes)
 
-    def without(result: Estimate) -> _Made:
-        return _Made(test, lag, role, coupling, None, (result,))
+    def without(result: Estimate) -> Made:
+        return Made(task, coupling, None, (result,))
 
     if coupling.word == "refused":
         return without(blank("refused", why=f"This pair is refused. {coupling.reason}"))
@@ -146,22 +124,29 @@ def _make(
     absent = absent_columns(panel, test)
     if absent:
         return without(blank("not_available", why=f"These data hold no {', no '.join(absent)}."))
-    design = build_design(panel, test, lag=lag)
+    design = build_design(panel, test, lag=task.lag)
     results = estimate(design, test, alpha=plan.alpha, seed=plan.seed, draws=DRAWS)
+    notes = [task.note]
     rated = outcomes.measures.get(measure_of(test.outcome, outcomes))
     if rated is not None and rated.clock == "event":
-        results = tuple(replace(one, message=f"{one.message} {_CARRIED}".strip()) for one in results)
-    return _Made(test, lag, role, coupling, design, results)
+        notes.append(_CARRIED)
+    if any(notes):
+        results = tuple(replace(one, message=" ".join(filter(None, [one.message, *notes]))) for one in results)
+    return Made(task, coupling, design, results)
 
 
 def _adjust(
-    plan: Plan, made: Sequence[_Made], panel: pd.DataFrame
+    plan: Plan, made: Sequence[Made], panel: pd.DataFrame
 ) -> tuple[dict[str, dict[str, float]], dict[str, Any]]:
-    """Adjusted p-values by test, and an account of each family. Falsifications belong to no family."""
+    """Adjusted p-values by test, and an account of each family. What only checks a test belongs to no family."""
     adjusted: dict[str, dict[str, float]] = {}
     account: dict[str, Any] = {}
     for family in plan.families:
-        members = [one for one in made if one.test.family == family.name and one.role != "falsification"]
+        members = [
+            one
+            for one in made
+            if one.task.test.family == family.name and one.task.role in DECLARED and one.variant == COMPLETE_CASE
+        ]
         p_values = np.array([one.result.p_value for one in members], dtype=np.float64)
         account[family.name] = {
             "role": family.role,
@@ -170,7 +155,7 @@ def _adjust(
             "adjusted_by": list(family.adjust),
         }
         for one in members:
-            adjusted[one.test_id] = {}
+            adjusted[one.task.test_id] = {}
         for method in family.adjust:
             if method == "romano_wolf":
                 values, said = _romano_wolf(plan, members, panel)
@@ -180,11 +165,11 @@ def _adjust(
                 values = adjust_p_values(p_values, method=method).p_values  # type: ignore[arg-type]
                 key = f"p_{method}"
             for one, value in zip(members, values, strict=True):
-                adjusted[one.test_id][key] = float(value)
+                adjusted[one.task.test_id][key] = float(value)
     return adjusted, account
 
 
-def _romano_wolf(plan: Plan, members: Sequence[_Made], panel: pd.DataFrame) -> tuple[np.ndarray, dict[str, Any]]:
+def _romano_wolf(plan: Plan, members: Sequence[Made], panel: pd.DataFrame) -> tuple[np.ndarray, dict[str, Any]]:
     """Step-down p-values of the linear tests of a family that are clustered by trust, from one resampling of trusts."""
     trusts = np.unique(panel["org_code"].to_numpy(dtype=object))
     multipliers = wild_multipliers(len(trusts), draws=DRAWS, seed=plan.seed)
@@ -192,10 +177,10 @@ def _romano_wolf(plan: Plan, members: Sequence[_Made], panel: pd.DataFrame) -> t
     draws = np.full((len(multipliers.values), len(members)), np.nan)
     for place, one in enumerate(members):
         fit, design = one.result.fit, one.design
-        if fit is None or design is None or fit.status != "ok" or one.test.cluster != "org_code":
+        if fit is None or design is None or fit.status != "ok" or one.task.test.cluster != "org_code":
             continue
         codes = np.searchsorted(trusts, design.entity)
-        wild = wild_cluster_test(fit, column=one.test.exposure, cluster=codes, multipliers=multipliers)
+        wild = wild_cluster_test(fit, column=one.task.test.exposure, cluster=codes, multipliers=multipliers)
         if wild.status in ("ok", "unbounded"):
             statistics[place], draws[:, place] = wild.t, wild.t_draws
     found = romano_wolf(statistics, t_draws=draws, enumerated=multipliers.enumerated)
@@ -211,22 +196,22 @@ def _romano_wolf(plan: Plan, members: Sequence[_Made], panel: pd.DataFrame) -> t
 
 
 def _row(
-    plan: Plan, one: _Made, result: Estimate, adjusted: dict[str, float], data_hash: str, unit: str
+    plan: Plan, one: Made, result: Estimate, adjusted: dict[str, float], data_hash: str, unit: str
 ) -> dict[str, Any]:
-    test = one.test
+    task, test = one.task, one.task.test
     sesoi = test.sesoi
     size = sum(other.family == test.family for other in plan.tests)
     return {
-        "test_id": one.test_id,
+        "test_id": task.test_id,
         "family": test.family,
         "family_size": size,
-        "role": one.role,
+        "role": task.role,
         "exposure": test.exposure,
         "outcome": test.outcome,
-        "lag": one.lag,
+        "lag": task.lag,
         "model": test.model,
         "term": result.term or _TERMS.get(test.model, test.exposure),
-        "variant": "complete_case",
+        "variant": one.variant,
         "adjustment": " + ".join(test.adjust) or "none",
         "sample": test.sample.text or "all",
         "weights": test.weights,
@@ -248,6 +233,7 @@ def _row(
         "per_words": sesoi.per_words if sesoi else "",
         "plan_hash": plan.hash,
         "data_hash": data_hash,
+        "of": task.of,
     }  # fmt: skip
 
 
@@ -261,7 +247,7 @@ def _sesoi(test: Test) -> float:
     return (float(np.log(size)) if test.sesoi.kind == "odds_ratio" else size) / test.sesoi.per
 
 
-def _account(one: _Made) -> dict[str, Any]:
+def _account(one: Made) -> dict[str, Any]:
     """What became of the rows of a test."""
     result = one.result
     rows = {} if one.design is None else {why: n for why, n in one.design.lost.items() if n}
