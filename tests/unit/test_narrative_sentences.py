@@ -214,7 +214,7 @@ def test_an_estimate_never_comes_without_interval_or_reason() -> None:
     for one, text in zip(EVERY, SAID, strict=True):
         if one.kind == "missing":
             continue
-        shown = "the data fit" in text or "so there is no ratio" in text
+        shown = re.search(r"the data fit|fits the data|fit the data|they fit|so there is no ratio", text) is not None
         reason = "No interval is given, because" in text
         assert shown != reason, text
 
@@ -242,7 +242,7 @@ def test_words_of_a_gap_agree_with_its_numbers(i, reference, comparison) -> None
     second = text.split(". ", 1)[1]
     worse_side, better_side = "points worse" in second, "points better" in second
     if one.low <= 0 <= one.high:
-        assert "within what chance alone can produce" in second
+        assert re.search(r"within what chance alone can produce|Chance alone can|can be chance|from chance", second)
         assert "That is" not in second
         most = max(one.high, -one.low)
         if most >= 0.05:
@@ -350,8 +350,8 @@ def test_a_ratio_that_shows_nothing_says_so() -> None:
         "From April 2024 to March 2025, ethnic minority staff were about 1.83 times as likely as White staff to "
         "enter the "
         "formal disciplinary process; the data fit anything from 0.83 to 4.00 times, so they do not show a "
-        "difference. The "
-        "rates were 0.7% of 2,505 White staff and 1.2% of 725 ethnic minority staff, a gap of 0.6 percentage "
+        "difference. As "
+        "rates, these are 0.7% of 2,505 White staff and 1.2% of 725 ethnic minority staff, a gap of 0.6 percentage "
         "points (the "
         "data fit anything from 0.2 points lower to 1.7 points higher for ethnic minority staff)."
     )

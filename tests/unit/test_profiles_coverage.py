@@ -105,18 +105,20 @@ def words(coverage) -> DataQuality:
 
 def test_what_was_loaded(words, coverage) -> None:
     kept = int(coverage.files["kept"].sum())
-    assert words.loaded() == (
+    assert str(words.loaded()) == (
         f"1 of 2 files were read: {kept} values, 0 suppressed by their publishers and 0 left out by the readers. They "
         "cover 3 trusts, WRES 2024 to 2025."
     )
     one = replace(coverage, trusts=1, years=(2025,))
-    assert DataQuality(one).loaded().endswith("They cover 1 trust, WRES 2025.")
-    assert "no value of any trust" in DataQuality(replace(coverage, years=())).loaded()
+    assert str(DataQuality(one).loaded()).endswith("They cover 1 trust, WRES 2025.")
+    assert "no value of any trust" in str(DataQuality(replace(coverage, years=())).loaded())
 
 
 def test_files_that_were_not_read_are_named(words, coverage) -> None:
-    assert words.unread() == "1 file was not read:\n\n- `notes.txt`: not a data file"
-    assert DataQuality(replace(coverage, files=coverage.files[:1])).unread() == "Every file of the folder was read."
+    assert str(words.unread()) == "1 file was not read:\n\n- `notes.txt`: not a data file"
+    assert (
+        str(DataQuality(replace(coverage, files=coverage.files[:1])).unread()) == "Every file of the folder was read."
+    )
 
 
 def test_tables(words) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pandas as pd
 
 from wres_analysis.charts.tables import Table, table
+from wres_analysis.narrative.claims import note
+from wres_analysis.narrative.telling import Prose, bullets, paragraph, tell
 from wres_analysis.panel.quality import RULES, SEVERITIES
 from wres_analysis.profiles.coverage import Coverage
 from wres_analysis.profiles.frames import records
@@ -38,23 +40,33 @@ class DataQuality:
     def _read(self) -> pd.DataFrame:
         return self.coverage.files[self.coverage.files["title"] != ""]
 
-    def loaded(self) -> str:
+    def loaded(self) -> Prose:
         """How many files, values, trusts and years."""
         read, years = self._read, self.coverage.years
         first = f"{len(read):,} of {len(self.coverage.files):,} files were read:"
+        counts = {
+            "files_read": len(read),
+            "files": len(self.coverage.files),
+            **{name: int(read[name].sum()) for name in ("kept", "suppressed", "excluded")},
+            "trusts": self.coverage.trusts,
+            "measures": self.coverage.measures["label"].nunique(),
+            "years": len(years),
+        }
+        values: dict[str, tuple[float, str]] = {name: (n, "count") for name, n in counts.items()}
+        values |= {f"year_{year}": (year, "year") for year in years}
+        about = note("loaded", values=values)
         if not years:
-            return f"{first} no value of any trust was found in them."
+            return Prose((paragraph(tell(about, f"{first} no value of any trust was found in them.")),))
         span = f"WRES {years[0]}" + (f" to {years[-1]}" if len(years) > 1 else "")
-        return (
-            f"{first} {int(read['kept'].sum()):,} values, {int(read['suppressed'].sum()):,} suppressed by their "
-            f"publishers and {int(read['excluded'].sum()):,} left out by the readers. They cover "
-            f"{self.coverage.trusts:,} trust{'' if self.coverage.trusts == 1 else 's'}, {span}."
-            + (
-                " These are the fictional trusts of the sample that comes with the kit."
-                if self.coverage.fictional
-                else ""
-            )
+        trusts = f"{counts['trusts']:,} trust{'' if counts['trusts'] == 1 else 's'}"
+        said = tell(
+            about,
+            f"{first} {counts['kept']:,} values, {counts['suppressed']:,} suppressed by their publishers and "
+            f"{counts['excluded']:,} left out by the readers.",
+            f"They cover {trusts}, {span}.",
+            "These are the fictional trusts of the sample that comes with the kit." if self.coverage.fictional else "",
         )
+        return Prose((paragraph(said),))
 
     def file_table(self) -> Table:
         """One row a publication: files, values, suppressed, left out, note."""
@@ -75,14 +87,18 @@ class DataQuality:
             },
         )
 
-    def unread(self) -> str:
+    def unread(self) -> Prose:
         """The files that were not read, by name, with the reason."""
         files = self.coverage.files
         rest = files[files["title"] == ""]
+        about = note("unread", values={"files": (len(rest), "count")})
         if not len(rest):
-            return "Every file of the folder was read."
-        lines = [f"- `{row['name']}`: {row['note']}" for row in records(rest)]
-        return f"{_files(len(rest), 'not read')}:\n\n" + "\n".join(lines)
+            return Prose((paragraph(tell(about, "Every file of the folder was read.")),))
+        lines = [
+            tell(note(f"unread_{n}", phrases=(row["name"], row["note"])), f"`{row['name']}`: {row['note']}")
+            for n, row in enumerate(records(rest), start=1)
+        ]
+        return Prose((paragraph(tell(about, f"{_files(len(rest), 'not read')}:")), *bullets(lines)))
 
     def skipped_table(self) -> Table | None:
         """What was passed over inside the files that were read, by publication and reason."""

@@ -9,12 +9,13 @@ import numpy as np
 import pandas as pd
 
 from wres_analysis.charts.tables import Table, format_number, table
-from wres_analysis.narrative.claims import Claim
+from wres_analysis.narrative.claims import Claim, indicator_words, note
+from wres_analysis.narrative.telling import Prose, paragraph, tell
 from wres_analysis.narrative.wording import GAP, RATIO, interval, lower_first, points, times
 from wres_analysis.profiles.frames import period_label, records
 from wres_analysis.standards import Indicator, Standard, load_standard
 
-__all__ = ["AmongAll", "among_all_claims", "chance", "ordinal", "say_among_all"]
+__all__ = ["AmongAll", "among_all_claims", "among_all_sentences", "chance", "ordinal", "say_among_all"]
 
 #: The rows that have numbers of the trust among all others.
 _TOLD = ("ok", "no_spread")
@@ -69,6 +70,7 @@ def among_all_claims(frame: pd.DataFrame, code: str, standard: Standard | None =
         )  # fmt: skip
         told = row["status"] in _TOLD
         bases = {standard.reference_group: "reference_base", standard.comparison_group: "comparison_base"}
+        words = indicator_words(i, standard)
         claims.append(
             Claim(
                 kind="among_all",
@@ -91,15 +93,36 @@ def among_all_claims(frame: pd.DataFrame, code: str, standard: Standard | None =
                     *row["flags"].split(),
                     *(f"{name}:{row[name]}" for name in ("funnel", "band") if row[name]),
                 ),
+                **words | {"units": words["units"] | _units(i)},
             )
         )
     return claims
+
+
+def _units(i: Indicator) -> dict[str, str]:
+    own = "times" if i.form == "ratio" else "points"
+    chances = (
+        "probability_worse", "probability_outside", "chance_outside_if_equal", "chance_no_ratio_if_equal",
+    )  # fmt: skip
+    return {
+        "observed": own,
+        "average": own,
+        "rank_low": "rank",
+        "rank_high": "rank",
+        "funnel_z": "z",
+        **dict.fromkeys(chances, "probability"),
+    }
 
 
 # Sentences -----------------------------------------------------------------------------------------------------
 
 
 def say_among_all(claim: Claim, standard: Standard | None = None) -> str:
+    """Render a claim of kind ``among_all`` as one text: its :func:`among_all_sentences`."""
+    return " ".join(among_all_sentences(claim, standard))
+
+
+def among_all_sentences(claim: Claim, standard: Standard | None = None) -> tuple[str, ...]:
     """Render a claim of kind ``among_all`` as a few sentences.
 
     Raises
@@ -113,17 +136,29 @@ def say_among_all(claim: Claim, standard: Standard | None = None) -> str:
     who = group.prose if i.form == "gap" else f"{group.adjective} {i.people}"
     band = _say_band(claim, standard) if i.form == "ratio" else []
     if claim.estimate is None or claim.low is None or claim.high is None:
-        return " ".join([f"Nothing is said of this trust's place among the others, because {claim.reason}.", *band])
-    said = _say_gap(claim, i, who) if i.form == "gap" else _say_ratio(claim, who)
+        return (f"Nothing is said of this trust's place among the others, because {claim.reason}.", *band)
+    said = _say_gap(claim, i, who) if i.form == "gap" else _say_ratio(claim, i, who)
     if claim.status == "no_spread":
         said.append("The trusts in the data differ no more than chance explains.")
     low, high = (ordinal(int(claim.values[name])) for name in ("rank_low", "rank_high"))
     where = f"is {low}" if low == high else f"lies between {low} and {high}"
+    it_is = f"it is {low}" if low == high else f"it lies between {low} and {high}"
+    among = f"the {claim.n['trusts']:,}"
     said.append(
-        f"With a probability of 95% its true place among the {claim.n['trusts']:,}, counted from the least "
-        f"disadvantage, {where}."
+        _vary(
+            i,
+            f"With a probability of 95% its true place among {among}, counted from the least disadvantage, {where}.",
+            f"Counted from the least disadvantage, its true place among {among} {where}, with a probability of 95%.",
+            f"Its place is less sure: among {among}, counted from the least disadvantage, {it_is} with a probability "
+            "of 95%.",
+        )
     )
-    return " ".join([*said, _say_funnel(claim), *band, *_notes(claim)])
+    return (*said, _say_funnel(claim), *band, *_notes(claim))
+
+
+def _vary(i: Indicator, *ways: str) -> str:
+    """One of several ways to say the same, so that neighbours differ. Of ratios and of gaps the first are not alike."""
+    return ways[(i.number + (i.form == "gap")) % len(ways)]
 
 
 def _side(value: float, i: Indicator, who: str) -> str:
@@ -142,23 +177,55 @@ def _say_gap(claim: Claim, i: Indicator, who: str) -> list[str]:
         good, bad = sorted((claim.low, claim.high), key=lambda value: value * i.disadvantage)
         fit = f"(from {points(good)} to their advantage to {points(bad)} to their disadvantage)"
     side = "disadvantage" if average * i.disadvantage > 0 else "advantage"
+    size, mean = _side(claim.estimate, i, who), f"{points(average)} points to their {side}"
+    worse = chance(claim.values["probability_worse"])
     return [
-        f"Allowing for chance, the gap at this trust is put at {_side(claim.estimate, i, who)} {fit}.",
-        f"On average over the {n:,} trusts in the data it is put at {points(average)} points to their {side}.",
-        "The probability that it is more to their disadvantage here than on average is "
-        f"{chance(claim.values['probability_worse'])}.",
+        _vary(
+            i,
+            f"Allowing for chance, the gap at this trust is put at {size} {fit}.",
+            f"Once chance is allowed for, the trust's gap comes to {size} {fit}.",
+            f"The estimate that allows for chance is a gap of {size} {fit}.",
+        ),
+        _vary(
+            i,
+            f"On average over the {n:,} trusts in the data it is put at {mean}.",
+            f"The average of the {n:,} trusts in the data is {mean}.",
+            f"For the {n:,} trusts in the data the average is {mean}.",
+        ),
+        _vary(
+            i,
+            f"The probability that it is more to their disadvantage here than on average is {worse}.",
+            f"With a probability of {worse} it is more to their disadvantage here than on average.",
+            f"That this trust lies more to their disadvantage than the average has a probability of {worse}.",
+        ),
     ]
 
 
-def _say_ratio(claim: Claim, who: str) -> list[str]:
+def _say_ratio(claim: Claim, i: Indicator, who: str) -> list[str]:
     assert claim.estimate is not None and claim.low is not None and claim.high is not None
     clear = 1.0 if (claim.low > 1) == (claim.high > 1) else None
+    size = f"{times(claim.estimate, clear)} ({times(claim.low, clear)} to {times(claim.high, clear)})"
+    n, mean = f"{claim.n['trusts']:,}", times(claim.values["average"])
+    worse = chance(claim.values["probability_worse"])
     return [
-        f"Allowing for chance, the ratio at this trust is put at {times(claim.estimate, clear)} "
-        f"({times(claim.low, clear)} to {times(claim.high, clear)}); 1 is equality.",
-        f"On average over the {claim.n['trusts']:,} trusts in the data it is put at {times(claim.values['average'])}.",
-        f"The probability that it is more to the disadvantage of {who} here than on average is "
-        f"{chance(claim.values['probability_worse'])}.",
+        _vary(
+            i,
+            f"Allowing for chance, the ratio at this trust is put at {size}; 1 is equality.",
+            f"Once chance is allowed for, the trust's ratio comes to {size}, where 1 is equality.",
+            f"The estimate that allows for chance is a ratio of {size}; 1 is equality.",
+        ),
+        _vary(
+            i,
+            f"On average over the {n} trusts in the data it is put at {mean}.",
+            f"The average of the {n} trusts in the data is {mean}.",
+            f"For the {n} trusts in the data the average is {mean}.",
+        ),
+        _vary(
+            i,
+            f"The probability that it is more to the disadvantage of {who} here than on average is {worse}.",
+            f"With a probability of {worse} it is more to the disadvantage of {who} here than on average.",
+            f"That this trust lies more to the disadvantage of {who} than the average has a probability of {worse}.",
+        ),
     ]
 
 
@@ -270,18 +337,20 @@ class AmongAll:
             ],
         )
 
-    def sections(self) -> str:
+    def sections(self) -> Prose:
         """A paragraph for each indicator; one line where the trust has none."""
         if not self.claims:
-            return (
+            text = (
                 "The loaded files hold no indicator with both groups for this trust and year, so it cannot be set "
                 "among the others."
             )
-        parts = []
+            return Prose((paragraph(tell(note("among_all", subject=self.code), text)),))
+        blocks = []
         for claim in self.claims:
             i = self.standard.indicators[claim.measure]
-            parts.append(f"**Indicator {i.number}: {lower_first(i.title)}.** {say_among_all(claim, self.standard)}")
-        return "\n\n".join(parts)
+            said = tell(claim, *among_all_sentences(claim, self.standard))
+            blocks.append(paragraph(said, lead=f"Indicator {i.number}: {lower_first(i.title)}."))
+        return Prose(tuple(blocks))
 
     def drawn(self, form: str) -> pd.DataFrame:
         """What to draw of a form: ``title, org_code, place, estimate, low, high, average, mine``.

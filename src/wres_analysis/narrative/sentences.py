@@ -22,13 +22,18 @@ from wres_analysis.narrative.wording import (
 )
 from wres_analysis.standards import Indicator, Measure, Standard, load_outcomes, load_standard
 
-__all__ = ["RATINGS", "say", "show_text"]
+__all__ = ["RATINGS", "say", "sentences", "show_text"]
 
 #: Words for the four ratings that CQC publishes, as coded by the reader.
 RATINGS = {1.0: "Inadequate", 2.0: "Requires improvement", 3.0: "Good", 4.0: "Outstanding"}
 
 
 def say(claim: Claim, standard: Standard | None = None, outcomes: Standard | None = None) -> str:
+    """Render a claim as one text: its :func:`sentences`, one after the other."""
+    return " ".join(sentences(claim, standard, outcomes))
+
+
+def sentences(claim: Claim, standard: Standard | None = None, outcomes: Standard | None = None) -> tuple[str, ...]:
     """Render a claim as one sentence or a few.
 
     Raises
@@ -40,13 +45,13 @@ def say(claim: Claim, standard: Standard | None = None, outcomes: Standard | Non
     if claim.kind == "missing":
         return _say_missing(claim, standard, outcomes)
     if claim.kind == "outcome":
-        sentences = _say_outcome(claim, outcomes.measures[claim.measure])
+        said = _say_outcome(claim, outcomes.measures[claim.measure])
     elif claim.kind == "rating":
-        sentences = _say_rating(claim, outcomes.measures[claim.measure])
+        said = _say_rating(claim, outcomes.measures[claim.measure])
     else:
         template = {"gap": _say_gap, "ratio": _say_ratio, "difference": _say_difference}[claim.kind]
-        sentences = template(claim, standard.indicators[claim.measure], standard)
-    return " ".join([*sentences, *_notes(claim)])
+        said = template(claim, standard.indicators[claim.measure], standard)
+    return (*said, *_notes(claim))
 
 
 def _notes(claim: Claim) -> list[str]:
@@ -65,7 +70,7 @@ def _notes(claim: Claim) -> list[str]:
 # Missing values ----------------------------------------------------------------------------------------------
 
 
-def _say_missing(claim: Claim, standard: Standard, outcomes: Standard) -> str:
+def _say_missing(claim: Claim, standard: Standard, outcomes: Standard) -> tuple[str, ...]:
     if claim.measure in standard.indicators:
         i = standard.indicators[claim.measure]
         name = f"indicator {i.number} ({lower_first(i.title)})"
@@ -73,8 +78,8 @@ def _say_missing(claim: Claim, standard: Standard, outcomes: Standard) -> str:
         name = lower_first(outcomes.measures[claim.measure].phrase.removesuffix(" was"))
     what = f"{name} for {_when(claim.period)}"
     if claim.status == "no_data" and not claim.reason:
-        return f"The loaded files do not hold {what}."
-    return f"There is no value of {what}. {_why(claim.status, claim.reason)}."
+        return (f"The loaded files do not hold {what}.",)
+    return (f"There is no value of {what}.", f"{_why(claim.status, claim.reason)}.")
 
 
 def _why(status: str, reason: str) -> str:
@@ -105,6 +110,11 @@ def _opening(i: Indicator, claim: Claim) -> str:
     return f"From {claim.period}" if i.clock == "flow" else f"On {claim.period}"
 
 
+def _vary(i: Indicator, *ways: str) -> str:
+    """One of several ways to say the same: neighbours in a report differ, an indicator is worded alike everywhere."""
+    return ways[i.number % len(ways)]
+
+
 def _no_interval(claim: Claim) -> str:
     return f"No interval is given, because {claim.no_interval}."
 
@@ -133,13 +143,29 @@ def _say_gap(claim: Claim, i: Indicator, standard: Standard) -> list[str]:
         fit = _range(claim.low, claim.high, i, c.prose)
         of = "less than 0.1" if size in ("0.0", "less than 0.1") else size
         second = [
-            f"The difference of {of} percentage points is within what chance alone can produce: the data fit {fit}."
+            _vary(
+                i,
+                f"Chance alone can produce a difference of {of} percentage points: the data fit {fit}.",
+                f"The difference of {of} percentage points is within what chance alone can produce: the data fit "
+                f"{fit}.",
+                f"A difference of {of} percentage points can be chance: the data fit {fit}.",
+                f"The data do not tell the difference of {of} percentage points from chance: they fit {fit}.",
+            )
         ]
     else:
-        near, far = sorted((abs(claim.low), abs(claim.high)))
+        near, far = (points(limit) for limit in sorted((abs(claim.low), abs(claim.high))))
         second = [
-            f"That is {size} percentage points {claim.reading} for {c.prose}; the data fit anything from "
-            f"{points(near)} to {points(far)} points {claim.reading}."
+            _vary(
+                i,
+                f"The gap is {size} percentage points {claim.reading} for {c.prose}: anything from {near} to {far} "
+                f"points {claim.reading} fits the data.",
+                f"That is {size} percentage points {claim.reading} for {c.prose}; the data fit anything from "
+                f"{near} to {far} points {claim.reading}.",
+                f"So the result is {size} percentage points {claim.reading} for {c.prose}; it may be anything from "
+                f"{near} to {far} points {claim.reading} and still fit the data.",
+                f"This makes it {size} percentage points {claim.reading} for {c.prose}, though anything from {near} to "
+                f"{far} points {claim.reading} fits the data.",
+            )
         ]
     return [f"{first}.", *second, *_gap_beside(claim, i, c.prose)]
 
@@ -174,7 +200,8 @@ def _gap_beside(claim: Claim, i: Indicator, who: str) -> list[str]:
             parts.append(f"not clear in {place(b)} ({_side(b['low'], i)} to {_side(b['high'], i)}; {count})")
         else:
             parts.append(f"{points(b['estimate'])} points in {place(b)} (no interval; {count})")
-    return [f"The same difference was {joined(parts)}."] if parts else []
+    opening = _vary(i, "The gap was", "The same difference was", "Elsewhere it was", "Set beside this, the gap was")
+    return [f"{opening} {joined(parts)}."] if parts else []
 
 
 # A ratio of two rates -----------------------------------------------------------------------------------------
@@ -186,7 +213,7 @@ def _say_ratio(claim: Claim, i: Indicator, standard: Standard) -> list[str]:
     c = standard.groups[standard.comparison_group]
     whose = f"{c.adjective} {i.people}"
     if claim.status in ("one_sided", "no_ratio"):
-        return [*_say_nought(claim, i, standard), *_ratio_beside(claim)]
+        return [*_say_nought(claim, i, standard), *_ratio_beside(claim, i)]
     assert claim.estimate is not None
     parity = i.parity
     first = (
@@ -194,20 +221,21 @@ def _say_ratio(claim: Claim, i: Indicator, standard: Standard) -> list[str]:
         f"{bottom.adjective} {i.people} to {i.event}"
     )
     if claim.low is None or claim.high is None:
-        return [f"{first}.", _no_interval(claim), _rates(claim, i, standard), *_ratio_beside(claim)]
+        return [f"{first}.", _no_interval(claim), _rates(claim, i, standard), *_ratio_beside(claim, i)]
     clear = parity if claim.reading in ("worse", "better") else None
     first += f"; the data fit anything from {times(claim.low, clear)} to {times(claim.high, clear)} times, "
     verdict = "so they do not show a difference" if clear is None else f"which is {claim.reading} for {whose}"
-    return [f"{first}{verdict}.", _rates(claim, i, standard), *_ratio_beside(claim)]
+    return [f"{first}{verdict}.", _rates(claim, i, standard), *_ratio_beside(claim, i)]
 
 
 def _rates(claim: Claim, i: Indicator, standard: Standard) -> str:
     """The two rates, and the absolute gap that belongs beside every ratio."""
     r, c = standard.groups[standard.reference_group], standard.groups[standard.comparison_group]
     rates = ((claim.values["reference"], r), (claim.values["comparison"], c))
+    opening = _vary(i, "As rates, these are", "Put another way, it was", "The rates were")
     if not claim.n:
         said = joined([f"{percent(rate)} for {g.adjective} {i.people}" for rate, g in rates])
-        return f"The rates were {said}."
+        return f"{opening} {said}."
     said = joined([f"{percent(rate)} of {claim.n[g.key]:,} {g.adjective} {i.people}" for rate, g in rates])
     low, high = claim.values["gap_low"], claim.values["gap_high"]
     gap = points(claim.values["gap"])
@@ -216,7 +244,7 @@ def _rates(claim: Claim, i: Indicator, standard: Standard) -> str:
     else:
         near, far = sorted((abs(low), abs(high)))
         fit = f"{points(near)} to {points(far)} points"
-    return f"The rates were {said}, a gap of {gap} percentage points (the data fit anything from {fit})."
+    return f"{opening} {said}, a gap of {gap} percentage points (the data fit anything from {fit})."
 
 
 def _say_nought(claim: Claim, i: Indicator, standard: Standard) -> list[str]:
@@ -246,13 +274,14 @@ def _say_nought(claim: Claim, i: Indicator, standard: Standard) -> list[str]:
     return [f"{first}.", f"{fit}, {verdict}."]
 
 
-def _ratio_beside(claim: Claim) -> list[str]:
+def _ratio_beside(claim: Claim, i: Indicator) -> list[str]:
     parts = []
     for number, b in enumerate(claim.beside):
         count = _counted(b["n_trusts"], number == 0)
         limits = "no interval" if b["low"] is None else f"{times(b['low'])} to {times(b['high'])}"
         parts.append(f"{times(b['estimate'])} in {place(b)} ({limits}; {count})")
-    return [f"The ratio was {joined(parts)}."] if parts else []
+    opening = _vary(i, "The same ratio was", "Elsewhere the ratio was", "The ratio was")
+    return [f"{opening} {joined(parts)}."] if parts else []
 
 
 # A share less another share -----------------------------------------------------------------------------------
@@ -296,6 +325,8 @@ def _say_outcome(claim: Claim, m: Measure) -> list[str]:
     if claim.low is not None and claim.high is not None:
         fit = f"the data fit anything from {_value(claim.low, m)} to {_value(claim.high, m)}"
         first += f" ({claim.n['all']:,} answers; {fit})"
+    elif claim.n:
+        first += f" ({claim.n['all']:,} answers)"
     said = [f"{first}."]
     if claim.beside:
         said.append(f"It was {joined([_outcome_beside(b, m, n == 0) for n, b in enumerate(claim.beside)])}.")

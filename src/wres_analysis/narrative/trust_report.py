@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 
 from wres_analysis.charts.tables import format_number
-from wres_analysis.narrative.claims import Claim
-from wres_analysis.narrative.sentences import say
+from wres_analysis.narrative.claims import Claim, note
+from wres_analysis.narrative.sentences import sentences
+from wres_analysis.narrative.telling import Block, Prose, Telling, bullets, fixed, heading, paragraph, tell
 from wres_analysis.narrative.trust_tables import TrustTables
 from wres_analysis.narrative.wording import GAP, RATIO, interval, joined, lower_first, plural, upper_first
 from wres_analysis.profiles.frames import records
@@ -29,24 +30,30 @@ class TrustReport(TrustTables):
         The trust's result frames.
     """
 
-    def heading(self) -> str:
+    def _note(self, topic: str, **more: Any) -> Claim:
+        """A claim about this trust and year that gives no estimate."""
+        base = {"subject": self.profile.code, "subject_name": self.profile.subjects[0].name}
+        return note(topic, **(base | {"wres_year": self.profile.year} | more))
+
+    def heading(self) -> Prose:
         """Title and a line that says who and when."""
         p = self.profile
         kind = p.about["trust_type"].lower()
         where = ", ".join(part for part in (f"{kind} trust" if kind else "", p.about["region"]) if part)
         who = f"{where} (code {p.code})" if where else f"code {p.code}"
-        return (
-            f"# {p.subjects[0].name}\n\n"
-            f"{self.standard.title} {p.year}: {who}. {self.year} is the position "
-            f"on 31 March {p.year}, the year from April {p.year - 1}, and the staff survey of autumn {p.year - 1}."
-            + (
-                "\n\n**This trust is fictional.** It belongs to the sample that comes with the kit."
-                if p.fictional
-                else ""
-            )
+        dates = (f"31 March {p.year}", f"April {p.year - 1}", f"autumn {p.year - 1}")
+        about = tell(
+            self._note("report", values={"year": (p.year, "year")}, phrases=(*dates, p.code)),
+            f"{self.standard.title} {p.year}: {who}.",
+            f"{self.year} is the position on {dates[0]}, the year from {dates[1]}, and the staff survey of {dates[2]}.",
         )
+        blocks = [heading(1, p.subjects[0].name), paragraph(about)]
+        if p.fictional:
+            sample = tell(self._note("sample"), "It belongs to the sample that comes with the kit.")
+            blocks.append(paragraph(sample, lead="This trust is fictional."))
+        return Prose(tuple(blocks))
 
-    def glance(self) -> str:
+    def glance(self) -> Prose:
         """What the indicators show, in a few lines: worse, unclear, better, missing."""
         groups: dict[str, list[Claim]] = {"worse": [], "unclear": [], "better": [], "no_interval": []}
         missing = [i.number for i in self.standard.indicators.values() if i.form == "share" and not self._has_bands]
@@ -61,11 +68,17 @@ class TrustReport(TrustTables):
             "better": f"The data show a difference to the advantage of {self.people} on",
             "no_interval": "No interval can be given, so no conclusion is drawn, on",
         }
-        lines = [f"- {text} {self._names(groups[key])}." for key, text in words.items() if groups[key]]
+        lines: list[Telling] = []
+        for key, text in words.items():
+            if told := groups[key]:
+                topic = f"glance_{key}"
+                about = self._note(topic, kind="summary", reading=key, rests_on=tuple(claim.id for claim in told))
+                lines.append(tell(about, f"{text} {self._names(told)}."))
         if missing:
             each = "its section says why" if len(missing) == 1 else "each section says why"
-            lines.append(f"- There is no value for this trust and year of {plural(sorted(missing))}; {each}.")
-        return "\n".join(lines)
+            text = f"There is no value for this trust and year of {plural(sorted(missing))}; {each}."
+            lines.append(tell(self._note("glance_missing"), text))
+        return Prose(bullets(lines))
 
     @property
     def _has_bands(self) -> bool:
@@ -75,38 +88,48 @@ class TrustReport(TrustTables):
         indicators = [self._indicator(claim.measure) for claim in claims]
         return joined([f"indicator {i.number} ({lower_first(i.title)})" for i in indicators])
 
-    def coverage(self) -> str:
+    def coverage(self) -> Prose:
         """How far the comparisons reach: which trusts the data hold."""
         frame = self.profile.indicators
         england = frame[(frame["subject"] == "england") & (frame["status"] == "observed")]
         if not len(england):
-            return "The loaded files hold no indicator of any trust for this year, so there is nothing to compare with."
+            text = "The loaded files hold no indicator of any trust for this year, so there is nothing to compare with."
+            return Prose((paragraph(tell(self._note("coverage"), text)),))
         low, high, possible = (int(n) for n in (*england["n_trusts"].agg(["min", "max"]), england["n_possible"].max()))
         reach = f"{low}" if low == high else f"{low} to {high}"
-        text = f"Comparisons with England rest on {reach} of the {possible} trusts in the loaded files"
         mine = ((frame["subject"] == "trust") & (frame["status"] == "observed")).any()
-        text += ", this trust included." if mine else "."
+        text = f"Comparisons with England rest on {reach} of the {possible} trusts in the loaded files"
+        said = [text + (", this trust included." if mine else ".")]
         if self.profile.uncovered:
             names = joined([kind.lower() for kind in self.profile.uncovered])
-            text += f" The files have no indicator of any {names} trust, so the England figures leave those trusts out."
-        return text
+            said.append(
+                f"The files have no indicator of any {names} trust, so the England figures leave those trusts out."
+            )
+        numbers = {"fewest": low, "most": high, "possible": possible}
+        about = self._note("coverage", values={name: (n, "count") for name, n in numbers.items()})
+        return Prose((paragraph(tell(about, *said)),))
 
-    def sections(self, form: str) -> str:
+    def sections(self, form: str) -> Prose:
         """A heading and the sentences of each indicator of a form; one line where none has a value."""
         mine = [c for c in self.claims if self._indicator(c.measure).form == form]
         if mine and all(c.kind == "missing" and c.status == "no_data" and not c.reason for c in mine):
             indicators = [self._indicator(c.measure) for c in mine]
             named = plural([i.number for i in indicators])
-            where = " ".join(dict.fromkeys(i.to_get for i in indicators if i.to_get))
-            return f"The loaded files hold no value of {named} for this trust and year. {where}".strip()
-        parts = []
+            said = tell(
+                self._note(f"no_{form}"),
+                f"The loaded files hold no value of {named} for this trust and year.",
+                *dict.fromkeys(i.to_get for i in indicators),
+            )
+            return Prose((paragraph(said),))
+        blocks: list[Block] = []
         for claim in mine:
             i = self._indicator(claim.measure)
-            words = say(claim, self.standard, self.outcome_standard)
-            parts.append(f"### Indicator {i.number}: {lower_first(i.title)}\n\n*{i.wording}.*\n\n{words}")
-        return "\n\n".join(parts)
+            said = tell(claim, *sentences(claim, self.standard, self.outcome_standard))
+            title = heading(3, f"Indicator {i.number}: {lower_first(i.title)}")
+            blocks += [title, fixed(f"{i.wording}.", "em"), paragraph(said)]
+        return Prose(tuple(blocks))
 
-    def outcome_sentences(self) -> str:
+    def outcome_sentences(self) -> Prose:
         """A paragraph for each outcome with a value; those without are named together."""
 
         def is_absent(claim: Claim) -> bool:
@@ -114,34 +137,42 @@ class TrustReport(TrustTables):
 
         told = [c for c in self.outcome_claims if not is_absent(c)]
         told.sort(key=lambda claim: claim.kind == "missing")
-        paragraphs = [say(claim, self.standard, self.outcome_standard) for claim in told]
+        blocks = [paragraph(tell(c, *sentences(c, self.standard, self.outcome_standard))) for c in told]
         absent = [self._measure(c.measure).label for c in self.outcome_claims if is_absent(c)]
         if absent:
             listed = absent[0] if len(absent) == 1 else f"{'; '.join(absent[:-1])}; and {absent[-1]}"
-            paragraphs.append(f"The loaded files hold no value for this trust of: {listed}.")
-        return "\n\n".join(paragraphs)
+            text = f"The loaded files hold no value for this trust of: {listed}."
+            blocks.append(paragraph(tell(self._note("no_outcome"), text)))
+        return Prose(tuple(blocks))
 
-    def definitions(self) -> str:
-        """What words and numbers mean."""
-        lines = [f"**{self.comparison}.** {self.standard.definition}"]
-        lines += [
-            f"**Indicator {i.number}.** {i.wording}. Formula: {i.formula}. Source: {i.source}."
-            for i in self.standard.indicators.values()
+    def definitions(self) -> Prose:
+        """What words and numbers mean, as the standard has it."""
+        blocks = [
+            paragraph(tell(note("definition"), self.standard.definition), lead=f"{self.comparison}."),
         ]
-        return "\n\n".join(lines)
+        for i in self.standard.indicators.values():
+            words = (f"{i.wording}.", f"Formula: {i.formula}.", f"Source: {i.source}.")
+            blocks.append(paragraph(tell(note(f"definition_{i.key}"), *words), lead=f"Indicator {i.number}."))
+        return Prose(tuple(blocks))
 
-    def data_notes(self) -> str:
+    def data_notes(self) -> Prose:
         """Findings of the quality rules about this trust and year."""
         part = self.profile.findings
         if not len(part):
-            return "No rule of the data checks was broken by this trust's values for this year."
-        lines = []
-        for row in records(part):
+            text = "No rule of the data checks was broken by this trust's values for this year."
+            return Prose((paragraph(tell(self._note("data_checks"), text)),))
+        lines: dict[str, Telling] = {}
+        for number, row in enumerate(records(part), start=1):
             key = row["measure"]
             indicator, measure = self.standard.indicators.get(key), self.outcome_standard.measures.get(key)
             name = f"Indicator {indicator.number}" if indicator else measure.label if measure else "This trust"
-            lines.append(f"- {name}: {row['what']} ({row['rule'].replace('_', ' ')}). What was done: {row['action']}.")
-        return "The data checks found:\n\n" + "\n".join(dict.fromkeys(lines))
+            said = (
+                f"{name}: {row['what']} ({row['rule'].replace('_', ' ')}).",
+                f"What was done: {row['action']}.",
+            )
+            about = self._note(f"data_check_{number}", phrases=(row["what"], row["action"]))
+            lines.setdefault(" ".join(said), tell(about, *said))
+        return Prose((fixed("The data checks found:"), *bullets(lines.values())))
 
     # The pictures: what to draw, and the words for those who cannot see them -----------------------------------
 

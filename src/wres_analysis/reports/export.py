@@ -6,6 +6,7 @@ code, and is the same bytes every time.
 
 from __future__ import annotations
 
+import json
 import re
 from collections import Counter
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from wres_analysis import __version__
 from wres_analysis.errors import WresError
+from wres_analysis.narrative.telling import CLAIMS_KIND
 from wres_analysis.reports.guard import output_problems
 from wres_analysis.reports.kernel import light_imports
 
@@ -23,7 +25,19 @@ if TYPE_CHECKING:
     from nbconvert.exporters import HTMLExporter
     from nbformat import NotebookNode
 
-__all__ = ["TEMPLATES", "ExportError", "Page", "stylesheet", "to_html"]
+__all__ = [
+    "CLAIMS_SCHEMA",
+    "TEMPLATES",
+    "ExportError",
+    "Page",
+    "claims_of",
+    "claims_to_bytes",
+    "stylesheet",
+    "to_html",
+]
+
+#: Raised when the meaning of a field of ``claims.json`` changes (docs/claims.md).
+CLAIMS_SCHEMA = 1
 
 TEMPLATES = Path(__file__).resolve().parent / "templates"
 
@@ -51,6 +65,8 @@ class Page:
         Where the index and the executed notebook are, seen from the page; empty for none.
     data_hash
         The hash of the data that it was made from, shown at the foot.
+    claims
+        Where the claims behind its sentences are, seen from the page; empty for none.
     """
 
     title: str = ""
@@ -58,6 +74,7 @@ class Page:
     index: str = ""
     notebook: str = ""
     data_hash: str = ""
+    claims: str = ""
 
 
 @cache
@@ -104,6 +121,45 @@ def to_html(nb: NotebookNode, page: Page) -> str:
     resources: dict[str, Any] = {"wres": {"page": page, "css": stylesheet(), "version": __version__}}
     body, _ = _exporter().from_notebook_node(nb, resources)
     return _with_contents(body, page)
+
+
+def claims_of(nb: NotebookNode) -> dict[str, Any]:
+    """Return what an executed notebook says and the claims behind it, as ``claims.json`` holds them.
+
+    Raises
+    ------
+    ExportError
+        If two sentences, or two claims that differ, go by the same identifier.
+    """
+    claims: dict[str, dict[str, Any]] = {}
+    sentences: list[dict[str, str]] = []
+    twice: list[str] = []
+    for prose in _prose(nb):
+        for claim in prose["claims"]:
+            if claims.setdefault(claim["id"], dict(claim)) != claim:
+                twice.append(f"Two claims that differ are called '{claim['id']}'.")
+        sentences += [dict(sentence) for block in prose["blocks"] for sentence in block["sentences"]]
+    counts = Counter(sentence["id"] for sentence in sentences)
+    twice += [f"{count} sentences are called '{name}'." for name, count in counts.items() if count > 1]
+    if twice:
+        raise ExportError("\n".join(dict.fromkeys(twice)))
+    return {"schema": CLAIMS_SCHEMA, "claims": list(claims.values()), "sentences": sentences}
+
+
+def _prose(nb: NotebookNode) -> list[dict[str, Any]]:
+    """The outputs of a notebook that carry claims, in order, without those that the page leaves out."""
+    found = []
+    for cell in nb["cells"]:
+        hidden = {"remove-cell", "remove-output"} & set(cell.get("metadata", {}).get("tags", []))
+        if not hidden:
+            outputs = (output.get("data", {}) for output in cell.get("outputs", []))
+            found += [data[CLAIMS_KIND] for data in outputs if CLAIMS_KIND in data]
+    return found
+
+
+def claims_to_bytes(record: dict[str, Any]) -> bytes:
+    """Return the file of a record of claims: sorted keys, one line end everywhere."""
+    return (json.dumps(record, ensure_ascii=False, indent=1, sort_keys=True, allow_nan=False) + "\n").encode("utf-8")
 
 
 def _with_contents(html: str, page: Page) -> str:

@@ -125,7 +125,7 @@ def _entry(report: ReportResult, files: dict[str, str]) -> dict[str, Any]:
         "params": dataclasses.asdict(request.params),
         "status": "failed" if report.error else "made",
         "error": f"{report.error.where} {report.error.message}" if report.error else "",
-        "files": [name for name in (report.page, report.notebook) if name in files],
+        "files": [name for name in (report.page, f"{request.slug}.claims.json", report.notebook) if name in files],
     }
 
 
