@@ -16,7 +16,10 @@ from wres_analysis.links.plan import DOUBLING, MODELS, Plan, Test, alternatives
 from wres_analysis.panel.build import pair
 from wres_analysis.standards import Indicator, Measure, Standard
 
-__all__ = ["Design", "absent_columns", "build_design", "check_columns", "is_log", "settle_adjusters", "unit_words"]
+__all__ = [
+    "Design", "Sieve", "absent_columns", "build_design", "check_columns", "complete_rows", "is_log", "settle_adjusters",
+    "unit_words",
+]  # fmt: skip
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -47,7 +50,7 @@ class Design:
         (n,) places of the rows in the panel.
     lost
         Why rows are not there, and how many, in the order of looking: each row is counted once. ``rows`` comes
-        first: all rows of the panel.
+        first: all rows of the panel, or all events.
     """
 
     y: FloatArray
@@ -84,46 +87,82 @@ def build_design(panel: pd.DataFrame, test: Test, *, lag: int | None = None) -> 
     ExpressionError
         If the sample's condition cannot be applied to the panel.
     """
-    shift = test.lag if lag is None else lag
-    lost = {"rows": len(panel)}
-    alive = np.ones(len(panel), dtype=bool)
+    partner = _partner(panel, test, test.lag if lag is None else lag)
+    sieve = Sieve(len(panel))
+    sieve.sample(panel, test)
+    sieve.keep(panel[test.exposure].notna(), "exposure missing")
+    sieve.keep(partner["there"], "no row of the outcome's year")
+    sieve.keep(partner["outcome"].notna(), "outcome missing")
+    return complete_rows(
+        sieve, panel, test, partner["outcome"], before_break=partner["before_break"], places=np.arange(len(panel))
+    )
 
-    def keep(good: npt.ArrayLike, why: str) -> None:
+
+class Sieve:
+    """Which of n rows are still in, and why the others are not, in the order of looking."""
+
+    def __init__(self, n: int) -> None:
+        self.alive = np.ones(n, dtype=bool)
+        self.lost = {"rows": n}
+
+    def keep(self, good: npt.ArrayLike, why: str) -> None:
         """Leave rows out; each is counted for the first reason against it."""
         kept = np.asarray(good, dtype=bool)
-        lost[why] = int((alive & ~kept).sum())
-        np.logical_and(alive, kept, out=alive)
+        self.lost[why] = int((self.alive & ~kept).sum())
+        np.logical_and(self.alive, kept, out=self.alive)
 
-    chosen, unknown = test.sample.select(panel)
-    keep(chosen | unknown, "not in the sample")
-    keep(~unknown, "sample condition cannot be told")
-    keep(panel[test.exposure].notna(), "exposure missing")
-    partner = _partner(panel, test, shift)
-    keep(partner["there"], "no row of the outcome's year")
-    keep(partner["outcome"].notna(), "outcome missing")
+    def sample(self, rows: pd.DataFrame, test: Test) -> None:
+        """Leave out rows that the sample's condition does not choose, or for which it cannot be told."""
+        chosen, unknown = test.sample.select(rows)
+        self.keep(chosen | unknown, "not in the sample")
+        self.keep(~unknown, "sample condition cannot be told")
+
+
+def complete_rows(
+    sieve: Sieve,
+    rows: pd.DataFrame,
+    test: Test,
+    outcome: pd.Series,
+    *,
+    before_break: pd.Series,
+    places: npt.NDArray[np.int64],
+) -> Design:
+    """Make the design of the rows that have all that a test needs.
+
+    Parameters
+    ----------
+    sieve
+        Which of n rows have exposure and outcome.
+    rows
+        (n,) rows of the exposure, with the panel's columns.
+    outcome, before_break
+        (n,) outcome, and whether it lies before a break of its measure.
+    places
+        (n,) places of the rows in the panel.
+    """
     for name in (test.exposure, *map(_bare, test.adjust)):
         flag = f"{name.partition('.')[0]}.before_break"
-        if flag in panel:
-            keep(~panel[flag].astype(bool), f"{name} before a break")
-    keep(~partner["before_break"].astype(bool), f"{test.outcome} before a break")
-    adjusters = {name: _adjuster(panel, name) for name in test.adjust}
+        if flag in rows:
+            sieve.keep(~rows[flag].astype(bool), f"{name} before a break")
+    sieve.keep(~before_break.astype(bool), f"{test.outcome} before a break")
+    adjusters = {name: _adjuster(rows, name) for name in test.adjust}
     for name, values in adjusters.items():
-        keep(values.notna(), f"{name} missing")
+        sieve.keep(values.notna(), f"{name} missing")
     if test.weights != "none":
-        keep(panel[test.weights] > 0, f"weight {test.weights} missing or zero")
-
-    columns = dict(_columns(test.exposure, panel[test.exposure][alive], adjusters, alive))
-    cluster = panel[test.cluster].astype(object)
+        sieve.keep(rows[test.weights] > 0, f"weight {test.weights} missing or zero")
+    alive = sieve.alive
+    columns = dict(_columns(test.exposure, rows[test.exposure][alive], adjusters, alive))
+    cluster = rows[test.cluster].astype(object)
     return Design(
-        y=partner["outcome"].to_numpy("float64")[alive],
+        y=outcome.to_numpy("float64")[alive],
         x=np.column_stack(list(columns.values())),
         names=tuple(columns),
-        entity=panel["org_code"].to_numpy(dtype=object)[alive],
-        time=panel["wres_year"].to_numpy("int64")[alive],
+        entity=rows["org_code"].to_numpy(dtype=object)[alive],
+        time=rows["wres_year"].to_numpy("int64")[alive],
         cluster=cluster.where(cluster.notna(), None).to_numpy(dtype=object)[alive],
-        weights=None if test.weights == "none" else panel[test.weights].to_numpy("float64")[alive],
-        rows=np.flatnonzero(alive),
-        lost=lost,
+        weights=None if test.weights == "none" else rows[test.weights].to_numpy("float64")[alive],
+        rows=places[alive],
+        lost=sieve.lost,
     )
 
 
@@ -271,7 +310,7 @@ def unit_words(test: Test, standard: Standard, outcomes: Standard) -> str:
     if test.model == "spearman":
         return "rank correlation"
     if test.model == "ordinal":
-        return "log odds"
+        return f"log odds of a higher category per {_unit(test.exposure, standard, outcomes)}"
     return " per ".join(_unit(column, standard, outcomes) for column in (test.outcome, test.exposure))
 
 
