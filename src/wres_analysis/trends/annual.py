@@ -21,15 +21,7 @@ from wres_analysis.stats.trend import Trend, change_between, fit_trends, pool_sl
 from wres_analysis.trends.frames import FEWEST_SETTLED, HORIZON, TREND_COLUMNS
 from wres_analysis.trends.series import COVID_YEARS, Followed, annual_points, followed
 
-__all__ = [
-    "COVID_CHOICES",
-    "FEWEST_SETTLED",
-    "HORIZON",
-    "TREND_COLUMNS",
-    "AnnualTrends",
-    "annual_trends",
-    "fitted_lines",
-]
+__all__ = ["COVID_CHOICES", "AnnualTrends", "annual_trends"]
 
 COVID_CHOICES = ("keep", "leave_out")
 
