@@ -27,7 +27,7 @@ __all__ = [
     "xmr_chart",
 ]
 
-#: The rules as applied here, by name and by the version (a commit) that they agree with; printed beside whatever rests on them.
+#: The rules as applied here, by name and by the version (a commit) that they agree with; printed beside results.
 RULE_SET = "Making Data Count, as NHSRplotthedots f7891af (7 on one side, trend of 7, 2 of 3; moving ranges screened)"
 #: The same without screening, as the Making Data Count spreadsheets do it.
 RULE_SET_UNSCREENED = RULE_SET.replace("ranges screened", "ranges not screened")
