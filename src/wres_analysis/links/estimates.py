@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from math import isfinite, nan
+from math import isfinite, log, nan
 from typing import Any
 
 from wres_analysis.links.plan import Test
@@ -21,6 +21,8 @@ SENTENCES = {
     "singular": "The data cannot tell these columns apart: {columns}.",
     "constant_outcome": "The outcome does not vary, or not after the fixed effects.",
     "exact_fit": "The columns give the outcome exactly, so nothing tells how uncertain the estimate is.",
+    "separated": "{columns} tells some categories apart without exception, so there is no finite estimate.",
+    "not_converged": "The search for the estimate did not come to an end.",
     "one_cluster": "All rows are of one cluster, so nothing tells how clusters differ.",
     "missing_cluster": "At least one row belongs to no cluster.",
     "one_cluster_carries": "Without one of the clusters there is no estimate, so nothing tells how clusters differ.",
@@ -89,10 +91,11 @@ def blank(status: str, columns: str = "", *, why: str = "") -> Estimate:
 
 
 def smallest(test: Test) -> float:
-    """Smallest effect of interest for one unit of the exposure; NaN where none is set."""
+    """Smallest effect of interest for one unit of the exposure, of an odds ratio its log; NaN where none is set."""
     if test.sesoi is None or not isfinite(test.sesoi.per):
         return nan
-    return test.sesoi.size / test.sesoi.per
+    size = log(test.sesoi.size) if test.sesoi.kind == "odds_ratio" else test.sesoi.size
+    return size / test.sesoi.per
 
 
 def without(counts: Estimate, status: str, columns: str = "") -> Estimate:

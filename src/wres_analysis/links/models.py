@@ -10,6 +10,7 @@ from typing import Protocol
 from wres_analysis.links.design import Design
 from wres_analysis.links.estimates import SENTENCES, Estimate, blank
 from wres_analysis.links.linear import fit_linear
+from wres_analysis.links.ordinal import fit_ordinal
 from wres_analysis.links.plan import Test
 from wres_analysis.links.ranks import fit_ranks
 
@@ -24,7 +25,7 @@ class Fitter(Protocol):
         ...
 
 
-FITTERS: dict[str, Fitter] = {"ols": fit_linear, "twfe": fit_linear, "spearman": fit_ranks}
+FITTERS: dict[str, Fitter] = {"ols": fit_linear, "twfe": fit_linear, "spearman": fit_ranks, "ordinal": fit_ordinal}
 
 
 def estimate(design: Design, test: Test, *, alpha: float, seed: int, draws: int) -> tuple[Estimate, ...]:

@@ -25,8 +25,8 @@ __all__ = [
 ]  # fmt: skip
 
 #: What this version fits, and what a plan may ask for already but gets a row without numbers.
-MODELS = ("ols", "twfe", "spearman")
-MODELS_TO_COME = ("within_between", "ordinal", "fractional", "mixed")
+MODELS = ("ols", "twfe", "spearman", "ordinal")
+MODELS_TO_COME = ("within_between", "fractional", "mixed")
 STANDARD_ERRORS = ("HC1", "HC3", "CR0", "CR1", "wild")
 ADJUSTMENTS = ("holm", "bh", "by", "romano_wolf")
 DIRECTIONS = ("positive", "negative", "either")

@@ -14,6 +14,7 @@ from wres_analysis.errors import InputError
 from wres_analysis.links.coupling import judge_coupling, measure_of
 from wres_analysis.links.design import absent_columns, build_design, check_columns, settle_adjusters, unit_words
 from wres_analysis.links.estimates import Estimate, blank
+from wres_analysis.links.events import build_event_design
 from wres_analysis.links.frames import links_frame
 from wres_analysis.links.made import COMPLETE_CASE, Made
 from wres_analysis.links.models import estimate
@@ -83,7 +84,7 @@ def run_plan(plan: Plan, data: PanelData, *, progress: Progress | None = None) -
     for number, test in enumerate(plan.tests, 1):
         if progress is not None:
             progress(test.id, number, len(plan.tests))
-        made += [_make(plan, task, panel, standard, outcomes) for task in tasks_of(plan, test)]
+        made += [_make(plan, task, panel, data.events, standard, outcomes) for task in tasks_of(plan, test)]
     adjusted, families = _adjust(plan, made, panel)
     rows = [
         _row(
@@ -108,7 +109,9 @@ def run_plan(plan: Plan, data: PanelData, *, progress: Progress | None = None) -
     return LinksResult(links_frame(rows), about)
 
 
-def _make(plan: Plan, task: Task, panel: pd.DataFrame, standard: Standard, outcomes: Standard) -> Made:
+def _make(
+    plan: Plan, task: Task, panel: pd.DataFrame, events: pd.DataFrame, standard: Standard, outcomes: Standard
+) -> Made:
     """Carry out one task, or say why not."""
     test, said = settle_adjusters(panel, task.test)
     task = replace(task, test=test, note=f"{task.note} {said}".strip())
@@ -124,12 +127,15 @@ def _make(plan: Plan, task: Task, panel: pd.DataFrame, standard: Standard, outco
     absent = absent_columns(panel, test)
     if absent:
         return without(blank("not_available", why=f"These data hold no {', no '.join(absent)}."))
-    design = build_design(panel, test, lag=task.lag)
-    results = estimate(design, test, alpha=plan.alpha, seed=plan.seed, draws=DRAWS)
-    notes = [task.note]
     rated = outcomes.measures.get(measure_of(test.outcome, outcomes))
-    if rated is not None and rated.clock == "event":
-        notes.append(_CARRIED)
+    is_event = rated is not None and rated.clock == "event"
+    notes = [task.note]
+    if is_event and test.model == "ordinal" and test.outcome in outcomes.measures:
+        design = build_event_design(panel, events, test, lag=task.lag)
+    else:
+        design = build_design(panel, test, lag=task.lag)
+        notes += [_CARRIED] if is_event else []
+    results = estimate(design, test, alpha=plan.alpha, seed=plan.seed, draws=DRAWS)
     if any(notes):
         results = tuple(replace(one, message=" ".join(filter(None, [one.message, *notes]))) for one in results)
     return Made(task, coupling, design, results)

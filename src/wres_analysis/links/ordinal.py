@@ -1,0 +1,198 @@
+"""Proportional odds of ordered categories, from a test's rows to its estimate."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from math import exp, isfinite, pi, sqrt
+from typing import Any
+
+import numpy as np
+
+from wres_analysis.links.design import Design
+from wres_analysis.links.estimates import Estimate, smallest, without
+from wres_analysis.links.plan import Test
+from wres_analysis.stats.covariance import FEW_CLUSTERS
+from wres_analysis.stats.nulls import assess_null
+from wres_analysis.stats.ordinal import OrdinalCovariance, OrdinalFit, ordinal, ordinal_covariance
+from wres_analysis.stats.ordinal_effects import (
+    CategoryNumbers,
+    ProportionalOddsCheck,
+    average_effects,
+    predicted_probabilities,
+    proportional_odds_check,
+)
+
+__all__ = ["fit_ordinal"]
+
+#: An outcome with more different values than this is a measurement, not a rating.
+_MOST_CATEGORIES = 10
+#: Quantiles of the exposure at which probabilities are shown.
+_SHOWN_AT = (0.1, 0.5, 0.9)
+#: Variance of the logistic distribution.
+_LOGISTIC = pi**2 / 3
+_NO_MEANING = (
+    "{se} is a standard error of least squares on independent rows, and the ratings of a trust are not independent. "
+    'Ask for "CR1" or "CR0".'
+)
+_NO_BOOTSTRAP = (
+    "The wild cluster bootstrap is for linear models: ordered categories have no residuals whose sign could be turned. "
+    'Ask for "CR1".'
+)
+
+
+def fit_ordinal(design: Design, test: Test, *, alpha: float, seed: int, draws: int) -> tuple[Estimate, ...]:
+    """Fit proportional odds with clustered standard errors (``CR0`` or ``CR1``).
+
+    Returns
+    -------
+    tuple of Estimate
+        One, for the exposure: the log odds of a higher category for one unit of it. ``detail`` has thresholds,
+        predicted probabilities, average effects, the odds ratio, and the check of proportional odds.
+    """
+    fit = ordinal(design.y, design.x, weights=design.weights, names=design.names)
+    counts = Estimate("ok", "", test.exposure, n_obs=fit.n_obs, n_trusts=len(set(design.entity[fit.used])))
+    if test.se not in ("CR0", "CR1"):
+        why = _NO_BOOTSTRAP if test.se == "wild" else _NO_MEANING.format(se=test.se)
+        return (replace(without(counts, "not_available"), message=why),)
+    if fit.categories.size > _MOST_CATEGORIES:
+        why = f"The outcome has {fit.categories.size} different values: it is a measurement, not ordered categories."
+        return (replace(without(counts, "not_available"), message=why),)
+    if fit.status != "ok":
+        return (without(counts, fit.status, " and ".join(fit.blamed) or test.exposure),)
+    cov = ordinal_covariance(fit, kind=test.se, cluster=design.cluster, level=1 - alpha)  # type: ignore[arg-type]
+    counts = replace(counts, n_clusters=cov.n_clusters)
+    position = fit.names.index(test.exposure)
+    if cov.status[position] != "ok":
+        return (without(counts, str(cov.status[position])),)
+    check = proportional_odds_check(fit, cluster=design.cluster)
+    value, error, p, low, high = (
+        float(numbers[position]) for numbers in (cov.estimates, cov.std_errors, cov.p_values, cov.low, cov.high)
+    )
+    null = assess_null(value, error, cov.df, smallest_effect=smallest(test), p_value=p, alpha=alpha)
+    few = (
+        f"There are only {cov.n_clusters} clusters, fewer than {FEW_CLUSTERS}: p and interval may be too sure of "
+        "themselves."
+    )
+    said = [few] if cov.few_clusters else []
+    return (
+        replace(
+            counts,
+            message=" ".join([*said, *_said_of_check(check, position, alpha)]),
+            estimate=value,
+            std_error=error,
+            se_convention=f"{cov.kind}: {cov.convention}, factor {cov.factor:.6g}, t with {cov.df:g} degrees of "
+            "freedom",
+            ci_low=low,
+            ci_high=high,
+            p_value=p,
+            df=cov.df,
+            std_estimate=value * _relative_spread(fit, position),
+            mde_80=null.minimum_detectable,
+            equivalence_p=null.equivalence_p,
+            smallest_demonstrable=null.smallest_demonstrable,
+            verdict=null.verdict,
+            effective_clusters=float(cov.effective_clusters[position]),
+            detail=_detail(fit, cov, check, test),
+        ),
+    )
+
+
+def _relative_spread(fit: OrdinalFit, position: int) -> float:
+    """Spread of the exposure over that of the latent outcome (McKelvey and Zavoina 1975)."""
+    assert fit.workings is not None
+    x, weights = fit.workings.design, fit.workings.weights
+    eta = x @ fit.coefficients
+
+    def variance(values: np.ndarray) -> float:
+        return float(np.average((values - np.average(values, weights=weights)) ** 2, weights=weights))
+
+    return sqrt(variance(x[:, position]) / (variance(eta) + _LOGISTIC))
+
+
+def _said_of_check(check: ProportionalOddsCheck, position: int, alpha: float) -> list[str]:
+    p = check.p_values[position]
+    if p < alpha:
+        return [f"The slopes differ between the thresholds (p {p:.2g}), so no one odds ratio describes them."]
+    if check.status == "degenerate_split":
+        told = ", ".join(f"{split:g}" for split in check.splits[np.array(check.split_status) != "ok"])
+        return [f"Whether one odds ratio holds at every threshold cannot be told: too few ratings around {told}."]
+    return []
+
+
+def _detail(fit: OrdinalFit, cov: OrdinalCovariance, check: ProportionalOddsCheck, test: Test) -> dict[str, Any]:
+    """What a reader needs beside the log odds ratio."""
+    assert fit.workings is not None
+    position, k = fit.names.index(test.exposure), len(fit.names)
+    exposure = fit.workings.design[:, position]
+    shares = predicted_probabilities(fit, cov, test.exposure, np.quantile(exposure, _SHOWN_AT))
+    effects = average_effects(fit, cov, test.exposure)
+    per = test.sesoi.per if test.sesoi is not None and isfinite(test.sesoi.per) else 1.0
+    return {
+        "categories": [
+            {"category": float(category), "rows": int(rows)}
+            for category, rows in zip(fit.categories, fit.counts, strict=True)
+        ],
+        "thresholds": [
+            {
+                "up_to": float(fit.categories[j]),
+                "estimate": float(cov.estimates[k + j]),
+                "std_error": float(cov.std_errors[k + j]),
+                "low": float(cov.low[k + j]),
+                "high": float(cov.high[k + j]),
+            }
+            for j in range(fit.thresholds.size)
+        ],
+        "odds_ratio": {
+            "per": per,
+            **{
+                name: exp(per * float(numbers[position]))
+                for name, numbers in (("estimate", cov.estimates), ("low", cov.low), ("high", cov.high))
+            },
+        },
+        "probabilities": [
+            {"quantile": quantile, "exposure": float(at), **one}
+            for quantile, at, row in zip(_SHOWN_AT, shares.at, range(shares.at.size), strict=True)
+            for one in _by_category(shares, row)
+        ],
+        "average_effects": _by_category(effects),
+        "effects_status": effects.status,
+        "proportional_odds": _told_check(check, position),
+        "log_likelihood": fit.log_likelihood,
+        "log_likelihood_null": fit.log_likelihood_null,
+    }
+
+
+def _by_category(numbers: CategoryNumbers, row: int | None = None) -> list[dict[str, float]]:
+    columns = [numbers.values, numbers.std_errors, numbers.low, numbers.high]
+    values, errors, low, high = columns if row is None else [column[row] for column in columns]
+    return [
+        {
+            "category": float(category),
+            "estimate": float(values[c]),
+            "std_error": float(errors[c]),
+            "low": float(low[c]),
+            "high": float(high[c]),
+        }
+        for c, category in enumerate(numbers.categories)
+    ]
+
+
+def _told_check(check: ProportionalOddsCheck, position: int) -> dict[str, Any]:
+    return {
+        "status": check.status,
+        "test": "Brant's, clustered: Wald over its degrees of freedom by F",
+        "statistic": float(check.statistic[position]),
+        "df": check.df,
+        "df_clusters": float(check.df_clusters),
+        "p": float(check.p_values[position]),
+        "all_columns": {"statistic": check.all_statistic, "df": check.all_df, "p": check.all_p},
+        "splits": [
+            {
+                "from": float(split),
+                "status": status,
+                "estimate": float(check.coefficients[j, position]),
+                "std_error": float(check.std_errors[j, position]),
+            }
+            for j, (split, status) in enumerate(zip(check.splits, check.split_status, strict=True))
+        ],
+    }
