@@ -12,7 +12,7 @@ from wres_analysis.links.plan import Test
 from wres_analysis.panel.build import comparison_column
 from wres_analysis.standards import Indicator, Measure, Standard
 
-__all__ = ["Coupling", "declared", "judge_coupling", "measure_of"]
+__all__ = ["Coupling", "declared", "judge_coupling", "measure_of", "same_respondents"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ def judge_coupling(test: Test, lag: int, standard: Standard, outcomes: Standard)
             names = " and ".join(name for name, share in whole.items() if share == one)
             verb = "is a difference" if list(whole.values()).count(one) == 1 else "are differences"
             reasons.append(f"{names} {verb} from {one}, which is not adjusted for, so it may stand for {one}.")
-    if lag == 0 and exposure != outcome and _same_respondents(exposure, outcome, standard, outcomes):
+    if lag == 0 and exposure != outcome and same_respondents(exposure, outcome, standard, outcomes):
         reasons.append("Exposure and outcome are answers of the same respondents in the same survey.")
     result = outcomes.measures.get(outcome)
     if result is not None and exposure in result.contaminated_by and lag >= 0:
@@ -86,7 +86,9 @@ def _compared_with(column: str, standard: Standard, outcomes: Standard) -> str:
     return comparison_column(indicator, standard, outcomes)
 
 
-def _same_respondents(one: str, other: str, standard: Standard, outcomes: Standard) -> bool:
+def same_respondents(one: str, other: str, standard: Standard, outcomes: Standard) -> bool:
+    """Whether two columns or measures of one year are answers of the same people in the same survey."""
+    one, other = (measure_of(column, outcomes) for column in (one, other))
     for a, b in ((one, other), (other, one)):
         measure = outcomes.measures.get(a)
         if measure is not None and b in measure.same_respondents_as:

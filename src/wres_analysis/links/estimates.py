@@ -59,6 +59,8 @@ class Estimate:
         Rows left out because they were the only one of their trust or year.
     detail
         What else a reader of ``links.json`` needs (thresholds, variances, checks): plain data, by name.
+    columns
+        Further columns of the row, by name.
     """
 
     status: str
@@ -83,6 +85,7 @@ class Estimate:
     fit: LinearFit | None = None
     lone: int = 0
     detail: dict[str, Any] = field(default_factory=dict)
+    columns: dict[str, Any] = field(default_factory=dict)
 
 
 def blank(status: str, columns: str = "", *, why: str = "") -> Estimate:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import math
 from collections.abc import Iterable
 from pathlib import Path
@@ -11,8 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from wres_analysis import __version__
-from wres_analysis.errors import RequestError
+from wres_analysis import results
 
 __all__ = ["FILES", "KIND", "LINK_COLUMNS", "check_target", "links_frame", "summary", "write_files"]
 
@@ -23,20 +20,17 @@ LINK_COLUMNS = (
     "se_convention", "ci_low", "ci_high", "p_value", "p_holm", "p_bh", "p_by", "p_rw", "std_estimate", "reliability",
     "estimate_disattenuated", "dis_ci_low", "dis_ci_high", "mde_80", "sesoi", "equivalence_p", "smallest_demonstrable",
     "e_value", "coupling", "evidence", "plan_hash", "data_hash", "coupling_reason", "direction", "per", "per_words",
-    "verdict", "of",
+    "verdict", "of", "dis_status", "e_value_limit", "robustness_value", "loro_low", "loro_high",
 )  # fmt: skip
 _WORDS = {
     "test_id", "family", "role", "exposure", "outcome", "model", "term", "variant", "adjustment", "sample", "weights",
     "status", "message", "unit", "se_convention", "coupling", "evidence", "plan_hash", "data_hash", "coupling_reason",
-    "direction", "per_words", "verdict", "of",
+    "direction", "per_words", "verdict", "of", "dis_status",
 }  # fmt: skip
 _COUNTS = {"family_size", "lag", "n_obs", "n_trusts", "n_clusters"}
 FILES = ("links.csv", "links.json")
-MANIFEST = "manifest.json"
 #: What a manifest of such a folder says that it is.
 KIND = "links"
-#: Significant digits of a number in a file: more than any machine's arithmetic differs by.
-_DIGITS = 12
 
 
 def links_frame(rows: Iterable[dict[str, Any]]) -> pd.DataFrame:
@@ -58,18 +52,7 @@ def check_target(out: Path, data: Path) -> None:
     RequestError
         If ``out`` holds something else than an earlier result of ``wres links``, or lies in the data.
     """
-    out, data = out.resolve(), data.resolve()
-    if out == data or out in data.parents or data in out.parents:
-        raise RequestError(f"'{out}' and the data lie in one another. Choose another --out.")
-    if not out.exists() or (out.is_dir() and not any(out.iterdir())):
-        return
-    try:
-        manifest = json.loads((out / MANIFEST).read_text(encoding="utf-8"))
-        ours = manifest["kind"] == KIND
-    except (OSError, ValueError, KeyError, TypeError):
-        ours = False
-    if not ours:
-        raise RequestError(f"'{out}' exists and is not a folder that 'wres links' made. Choose another --out.")
+    results.check_target(out, data, kind=KIND)
 
 
 def write_files(folder: Path, frame: pd.DataFrame, about: dict[str, Any]) -> None:
@@ -84,14 +67,8 @@ def write_files(folder: Path, frame: pd.DataFrame, about: dict[str, Any]) -> Non
     about
         What stands above the rows in links.json; its ``plan`` and ``data_hash`` also go into the manifest.
     """
-    text = frame.to_csv(index=False, float_format=f"%.{_DIGITS}g", lineterminator="\n")
-    _write(folder / "links.csv", text)
-    _write(folder / "links.json", _json({**about, "rows": frame.to_dict("records")}))
-    hashes = {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in FILES}
-    manifest = {
-        "kind": KIND, "kit": __version__, "plan": about["plan"], "data_hash": about["data_hash"], "files": hashes,
-    }  # fmt: skip
-    _write(folder / MANIFEST, _json(manifest))
+    made_from = {"plan": about["plan"], "data_hash": about["data_hash"]}
+    results.write_results(folder, KIND, {KIND: frame}, about, made_from=made_from)
 
 
 def summary(frame: pd.DataFrame, about: dict[str, Any]) -> list[str]:
@@ -121,24 +98,3 @@ def summary(frame: pd.DataFrame, about: dict[str, Any]) -> list[str]:
     for status, count in declared.loc[declared["estimate"].isna(), "status"].value_counts(sort=False).items():
         lines.append(f"{count} tests have no answer: {status}. Their rows say why.")
     return lines
-
-
-def _write(path: Path, text: str) -> None:
-    path.write_text(text, encoding="utf-8", newline="\n")
-
-
-def _json(value: Any) -> str:
-    return json.dumps(_strict(value), indent=1, ensure_ascii=False, sort_keys=True, allow_nan=False) + "\n"
-
-
-def _strict(value: Any) -> Any:
-    """Numbers as JSON has them: missing is null, an infinite limit is a word."""
-    if isinstance(value, dict):
-        return {key: _strict(one) for key, one in value.items()}
-    if isinstance(value, list | tuple):
-        return [_strict(one) for one in value]
-    if isinstance(value, float):
-        if math.isfinite(value):
-            return float(f"{value:.{_DIGITS}g}")
-        return None if math.isnan(value) else ("inf" if value > 0 else "-inf")
-    return value

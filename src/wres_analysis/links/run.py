@@ -20,6 +20,7 @@ from wres_analysis.links.made import COMPLETE_CASE, Made
 from wres_analysis.links.models import estimate
 from wres_analysis.links.plan import EXPLORATORY, MODELS_TO_COME, Plan, Test
 from wres_analysis.links.tasks import DECLARED, Task, tasks_of
+from wres_analysis.links.variants import with_checks
 from wres_analysis.panel.store import PanelData
 from wres_analysis.standards import Standard, load_outcomes, load_standard
 from wres_analysis.stats.bootstrap import wild_cluster_test, wild_multipliers
@@ -84,7 +85,9 @@ def run_plan(plan: Plan, data: PanelData, *, progress: Progress | None = None) -
     for number, test in enumerate(plan.tests, 1):
         if progress is not None:
             progress(test.id, number, len(plan.tests))
-        made += [_make(plan, task, panel, data.events, standard, outcomes) for task in tasks_of(plan, test)]
+        for task in tasks_of(plan, test):
+            one = _make(plan, task, panel, data.events, standard, outcomes)
+            made += with_checks(one, plan, panel, standard, outcomes, draws=DRAWS)
     adjusted, families = _adjust(plan, made, panel)
     rows = [
         _row(
@@ -106,6 +109,9 @@ def run_plan(plan: Plan, data: PanelData, *, progress: Progress | None = None) -
         "exploratory_tests_tried": sum(test.family == EXPLORATORY for test in plan.tests),
         "tests": {one.task.test_id: _account(one) for one in made if one.variant == COMPLETE_CASE},
     }  # fmt: skip
+    for one in made:
+        if one.variant != COMPLETE_CASE:
+            about["tests"][one.task.test_id].setdefault("variants", {})[one.variant] = _account(one)
     return LinksResult(links_frame(rows), about)
 
 
@@ -230,6 +236,7 @@ def _row(
             )
         },
         **adjusted,
+        **result.columns,
         "unit": unit,
         "sesoi": _sesoi(test),
         "coupling": one.coupling.word,
