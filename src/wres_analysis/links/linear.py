@@ -14,7 +14,7 @@ from wres_analysis.stats.covariance import FEW_CLUSTERS, covariance
 from wres_analysis.stats.linear import LinearFit, ols, within
 from wres_analysis.stats.nulls import assess_null
 
-__all__ = ["fit_linear"]
+__all__ = ["fit_least_squares", "fit_linear"]
 
 
 def fit_linear(design: Design, test: Test, *, alpha: float, seed: int, draws: int) -> tuple[Estimate, ...]:
@@ -22,13 +22,17 @@ def fit_linear(design: Design, test: Test, *, alpha: float, seed: int, draws: in
     return (_fit(design, test, alpha, seed, draws),)
 
 
-def _fit(design: Design, test: Test, alpha: float, seed: int, draws: int) -> Estimate:
+def fit_least_squares(design: Design, test: Test) -> LinearFit:
+    """Fit the rows of a test, without anything that tells of uncertainty."""
     if test.model == "twfe":
-        fit = within(
+        return within(
             design.y, design.x, entity=design.entity, time=design.time, weights=design.weights, names=design.names
         )
-    else:
-        fit = ols(design.y, design.x, weights=design.weights, names=design.names)
+    return ols(design.y, design.x, weights=design.weights, names=design.names)
+
+
+def _fit(design: Design, test: Test, alpha: float, seed: int, draws: int) -> Estimate:
+    fit = fit_least_squares(design, test)
     counts = Estimate(
         "ok", "", "within" if test.model == "twfe" else test.exposure,
         n_obs=fit.n_obs, n_trusts=len(set(design.entity[fit.used])), fit=fit, lone=fit.n_single,

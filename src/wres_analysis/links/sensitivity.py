@@ -6,7 +6,6 @@ have come out differently.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from math import inf, isfinite, nan
 from typing import Any
 
@@ -15,8 +14,9 @@ import pandas as pd
 
 from wres_analysis.links.design import Design
 from wres_analysis.links.estimates import Estimate
-from wres_analysis.links.models import estimate
+from wres_analysis.links.linear import fit_least_squares
 from wres_analysis.links.plan import Test
+from wres_analysis.links.ranks import fit_ranks
 from wres_analysis.links.subset import subset
 from wres_analysis.standards import Standard
 from wres_analysis.stats.confounding import e_value_odds_ratio, robustness_of_column
@@ -81,9 +81,7 @@ def _e_value(value: float, low: float, high: float) -> EValue:
     return e_value(value, min(low, value) if low == -inf else low, max(high, value) if high == inf else high)
 
 
-def without_each_region(
-    design: Design, test: Test, panel: pd.DataFrame, *, alpha: float
-) -> tuple[dict[str, Any], dict[str, Any]]:
+def without_each_region(design: Design, test: Test, panel: pd.DataFrame) -> tuple[dict[str, Any], dict[str, Any]]:
     """Make the estimate again without each region in turn.
 
     Parameters
@@ -92,8 +90,6 @@ def without_each_region(
         The rows and the test.
     panel
         The panel that the rows are of.
-    alpha
-        Level of the test.
 
     Returns
     -------
@@ -110,11 +106,10 @@ def without_each_region(
     names = sorted(set(regions) - {""})
     if len(names) < 2:
         return columns, {}
-    plain = replace(test, se="CR1" if test.se == "wild" else test.se)
     found = {}
     for name in names:
         rest = subset(design, regions != name, f"in {name}")
-        found[name] = estimate(rest, plain, alpha=alpha, seed=0, draws=1)[0].estimate if rest.y.size else nan
+        found[name] = _estimate_alone(rest, test) if rest.y.size else nan
     told = {name: value for name, value in found.items() if isfinite(value)}
     about: dict[str, Any] = {"no_estimate_without": [name for name in names if name not in told]}
     if told:
@@ -122,6 +117,14 @@ def without_each_region(
         columns = {"loro_low": told[low], "loro_high": told[high]}
         about |= {"lowest_without": low, "highest_without": high}
     return columns, about
+
+
+def _estimate_alone(design: Design, test: Test) -> float:
+    """The estimate of a quick model without anything beside it; NaN where there is none."""
+    if test.model == "spearman":
+        return fit_ranks(design, test, alpha=0.05, seed=0, draws=1)[0].estimate
+    fit = fit_least_squares(design, test)
+    return float(fit.coefficients[fit.names.index(test.exposure)])
 
 
 def large_bases(design: Design, test: Test, panel: pd.DataFrame, standard: Standard) -> Design | None:

@@ -61,7 +61,7 @@ def _checked(
         "hidden_cause": hidden_cause(one.design, test, result, alpha=plan.alpha),
     }  # fmt: skip
     if result is one.result and one.task.role in DECLARED and one.variant == COMPLETE_CASE:
-        checks["without_each_region"] = without_each_region(one.design, test, panel, alpha=plan.alpha)
+        checks["without_each_region"] = without_each_region(one.design, test, panel)
     columns = {name: value for more, _ in checks.values() for name, value in more.items()}
     detail = {name: about for name, (_, about) in checks.items() if about}
     return replace(result, columns=result.columns | columns, detail=result.detail | detail)
