@@ -177,6 +177,35 @@ def links(data: Path, plan_file: Path | None, out: Path, added: tuple[str, ...],
 
 @main.command()
 @click.option("--data", type=_FOLDER, required=True, help="A PANEL folder, or a folder of published files.")
+@click.option("--out", type=_FOLDER, required=True, help="The folder to write.")
+@click.option("--since", type=int, metavar="YEAR", help="The WRES year to count change from. Default: each first year.")
+@click.option(
+    "--covid", type=click.Choice(["keep", "leave_out"]), default="keep", show_default=True,
+    help="What to do with the year April 2020 to March 2021; the other choice stands beside it.",
+)  # fmt: skip
+@click.option("--json", "as_json", is_flag=True, help="Print what a program would want.")
+@_tell_errors
+def trends(data: Path, out: Path, since: int | None, covid: str, as_json: bool) -> None:
+    """Say how each measure changes at each trust, region and in England: trends.csv and more."""
+    from wres_analysis.panel.store import open_panel
+    from wres_analysis.reports.folder import building
+    from wres_analysis.results import check_target, write_results
+    from wres_analysis.trends.run import KIND, run_trends, summary
+
+    check_target(out, data, kind=KIND)
+    result = run_trends(open_panel(data), since=since, covid=covid)
+    with building(out) as folder:
+        made_from = {"data_hash": result.about["data_hash"], "covid": covid, "since": since}
+        write_results(folder, KIND, result.frames, result.about, made_from=made_from)
+    if as_json:
+        click.echo(_json({**result.about, "problems": []}))
+        return
+    click.echo("\n".join(summary(result)))
+    click.echo(f"Written: {out}")
+
+
+@main.command()
+@click.option("--data", type=_FOLDER, required=True, help="A PANEL folder, or a folder of published files.")
 @click.option("--out", type=_FOLDER, required=True, help="The SITE folder to write.")
 @click.option("--trust", "trusts", multiple=True, metavar="CODE", help="A trust. Give it again for more.")
 @click.option("--region", metavar="NAME", help="Every trust of a region.")
