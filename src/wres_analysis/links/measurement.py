@@ -102,7 +102,7 @@ def sampling_variance(
     correction for a finite number of staff: it would make variances smaller, and reliabilities larger.
     """
     head = column.partition(".")[0]
-    part = panel[[name for name in panel if name.partition(".")[0] == head]].iloc[rows]
+    part = panel[[name for name in panel.columns.astype(str) if name.partition(".")[0] == head]].iloc[rows]
     one = declared(measure_of(column, outcomes), standard, outcomes)
     unknown = np.zeros(len(part), dtype=bool)
     if one is not None and (why := _full_count(one)):
