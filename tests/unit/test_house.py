@@ -43,8 +43,9 @@ def project() -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def declared(project: dict[str, Any]) -> dict[str, SpecifierSet]:
-    """Name and bounds of every dependency in pyproject.toml, those for development included."""
-    every = [Requirement(line) for line in project["dependencies"] + project["optional-dependencies"]["dev"]]
+    """Name and bounds of every dependency in pyproject.toml, those of extras and for development included."""
+    extras = project["optional-dependencies"].values()
+    every = [Requirement(line) for line in [*project["dependencies"], *(line for extra in extras for line in extra)]]
     return {canonicalize_name(requirement.name): requirement.specifier for requirement in every}
 
 
@@ -78,7 +79,7 @@ def imported(folder: Path) -> Iterator[tuple[str, str]]:
                 yield node.module.partition(".")[0], path.name
 
 
-@pytest.mark.parametrize(("folder", "extras"), [("src", []), ("tests", ["dev"])])
+@pytest.mark.parametrize(("folder", "extras"), [("src", ["office"]), ("tests", ["dev", "office"])])
 def test_everything_imported_is_declared(folder: str, extras: list[str], project: dict[str, Any]) -> None:
     """A package that only another package brings may leave with that package's next release."""
     lists = [project["dependencies"], *(project["optional-dependencies"][extra] for extra in extras)]

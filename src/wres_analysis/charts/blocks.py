@@ -126,7 +126,7 @@ def slug(text: str) -> str:
     >>> slug("Outcomes, WRES 2025")
     'outcomes-wres'
     """
-    bare = re.sub(r"\b(?:19|20)\d\d\b", "", text.casefold())
+    bare = re.sub(r"\b(?:19|20)\d\d\b|['\N{RIGHT SINGLE QUOTATION MARK}]", "", text.casefold())
     return re.sub(r"[^a-z0-9]+", "-", bare).strip("-") or "table"
 
 
