@@ -14,7 +14,8 @@ from scipy import stats
 from wres_analysis.errors import InputError, RequestError
 from wres_analysis.links import parse_plan, run_plan
 from wres_analysis.links.frames import LINK_COLUMNS, check_target, write_files
-from wres_analysis.links.plan import MODELS_TO_COME
+from wres_analysis.links.models import FITTERS
+from wres_analysis.links.plan import MODELS
 from wres_analysis.stats.multiplicity import adjust_p_values
 
 pytestmark = pytest.mark.unit
@@ -259,11 +260,8 @@ def test_ranks_too_have_a_status_for_each_failure(status, panel):
     assert (found["status"], found[NUMBERS].isna().all()) == (status, True)
 
 
-@pytest.mark.parametrize("model", MODELS_TO_COME)
-def test_models_to_come_get_a_row_that_says_so(model):
-    found = row(run(random_panel(), test_text(model=model)))
-    assert found["status"] == "not_available"
-    assert f"'{model}' is not in this version" in found["message"]
+def test_every_model_that_a_plan_may_name_is_fitted():
+    assert sorted(FITTERS) == sorted(MODELS)
 
 
 def test_ratings_in_force_are_told_to_be_carried_forward():

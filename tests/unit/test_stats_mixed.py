@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from wres_analysis.stats.covariance import covariance
+from wres_analysis.stats.covariance import Kind, covariance
 from wres_analysis.stats.linear import within
 from wres_analysis.stats.mixed import MixedFit, contrast, mixed
 
@@ -14,7 +14,11 @@ pytestmark = pytest.mark.unit
 
 ORACLE = Path(__file__).resolve().parents[1] / "oracle"
 FILES = {"panel": "linear/panel.csv", "grunfeld": "linear/grunfeld.csv", "slopes": "mixed/slopes.csv"}
-COLUMNS = {"panel": ("y", ["x1", "x2", "x3"]), "grunfeld": ("invest", ["value", "capital"]), "slopes": ("y", ["x1", "x2"])}  # fmt: skip
+COLUMNS = {
+    "panel": ("y", ["x1", "x2", "x3"]),
+    "grunfeld": ("invest", ["value", "capital"]),
+    "slopes": ("y", ["x1", "x2"]),
+}
 
 
 @pytest.fixture(scope="module")
@@ -66,7 +70,9 @@ def test_estimates_errors_and_degrees_of_freedom_are_those_of_lmer(data, which):
 @pytest.mark.parametrize("which", [one for one in FITS if one[1] == "intercept" and one[3] and not one[2]])
 def test_sandwiches_are_those_of_clubsandwich_by_the_same_factor(data, which):
     found, answer = fitted(data[which[0]], *which), answers(*which)
-    for ours, theirs in (("CR0", "CR0"), ("CR1", "CR1S")):
+    pairs: list[tuple[Kind, str]] = [("CR0", "CR0"), ("CR1", "CR1S")]
+    assert found.decorrelated is not None
+    for ours, theirs in pairs:
         sandwich = covariance(found.decorrelated, kind=ours, cluster=data[which[0]]["entity"])
         for name, error in zip(sandwich.names, sandwich.std_errors, strict=True):
             assert error == pytest.approx(answer[name, theirs], rel=1e-6)  # by the variances, as above
@@ -75,6 +81,7 @@ def test_sandwiches_are_those_of_clubsandwich_by_the_same_factor(data, which):
 def test_decorrelated_rows_give_the_same_coefficients(data):
     for model in ("intercept", "slope"):
         found = fitted(data["slopes"], "slopes", model, True, True)
+        assert found.decorrelated is not None
         assert found.decorrelated.coefficients == pytest.approx(found.coefficients, rel=1e-9)
 
 

@@ -23,6 +23,7 @@ SENTENCES = {
     "exact_fit": "The columns give the outcome exactly, so nothing tells how uncertain the estimate is.",
     "separated": "{columns} tells some categories apart without exception, so there is no finite estimate.",
     "not_converged": "The search for the estimate did not come to an end.",
+    "out_of_range": "At least one value of {columns} lies outside the range that is declared for it.",
     "one_cluster": "All rows are of one cluster, so nothing tells how clusters differ.",
     "missing_cluster": "At least one row belongs to no cluster.",
     "one_cluster_carries": "Without one of the clusters there is no estimate, so nothing tells how clusters differ.",

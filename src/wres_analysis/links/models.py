@@ -9,10 +9,13 @@ from typing import Protocol
 
 from wres_analysis.links.design import Design
 from wres_analysis.links.estimates import SENTENCES, Estimate, blank
+from wres_analysis.links.fractional import fit_fractional
 from wres_analysis.links.linear import fit_linear
+from wres_analysis.links.mixed import fit_mixed
 from wres_analysis.links.ordinal import fit_ordinal
 from wres_analysis.links.plan import Test
 from wres_analysis.links.ranks import fit_ranks
+from wres_analysis.links.within_between import fit_within_between
 
 __all__ = ["FITTERS", "Fitter", "estimate"]
 
@@ -25,7 +28,15 @@ class Fitter(Protocol):
         ...
 
 
-FITTERS: dict[str, Fitter] = {"ols": fit_linear, "twfe": fit_linear, "spearman": fit_ranks, "ordinal": fit_ordinal}
+FITTERS: dict[str, Fitter] = {
+    "ols": fit_linear,
+    "twfe": fit_linear,
+    "within_between": fit_within_between,
+    "mixed": fit_mixed,
+    "ordinal": fit_ordinal,
+    "fractional": fit_fractional,
+    "spearman": fit_ranks,
+}
 
 
 def estimate(design: Design, test: Test, *, alpha: float, seed: int, draws: int) -> tuple[Estimate, ...]:

@@ -20,14 +20,14 @@ from wres_analysis.errors import InputError, Problem, RequestError
 from wres_analysis.links.expression import Expression, ExpressionError, parse_expression
 
 __all__ = [
-    "EXPLORATORY", "MODELS", "MODELS_TO_COME", "Control", "Family", "Plan", "Sesoi", "Test",
+    "EXPLORATORY", "MIXED_MODELS", "MODELS", "Control", "Family", "Plan", "Sesoi", "Test",
     "alternatives", "parse_plan", "read_plan", "read_test",
 ]  # fmt: skip
 
-#: What this version fits, and what a plan may ask for already but gets a row without numbers.
-MODELS = ("ols", "twfe", "spearman", "ordinal")
-MODELS_TO_COME = ("within_between", "fractional", "mixed")
-STANDARD_ERRORS = ("HC1", "HC3", "CR0", "CR1", "wild")
+#: Models with a random intercept for each trust; they alone have a standard error from the model itself.
+MIXED_MODELS = ("within_between", "mixed")
+MODELS = ("ols", "twfe", *MIXED_MODELS, "ordinal", "fractional", "spearman")
+STANDARD_ERRORS = ("HC1", "HC3", "CR0", "CR1", "wild", "model")
 ADJUSTMENTS = ("holm", "bh", "by", "romano_wolf")
 DIRECTIONS = ("positive", "negative", "either")
 ROLES = ("primary", "secondary")
@@ -102,7 +102,7 @@ class Test:
     lag
         Rows of the panel from the exposure's year to the outcome's.
     model
-        One of :data:`MODELS` or :data:`MODELS_TO_COME`.
+        One of :data:`MODELS`.
     adjust
         Columns of the exposure's row; ``log(column)`` for the log of one. ``a | b`` is the first of them that the
         data hold (:func:`alternatives`).
@@ -326,7 +326,7 @@ class _Reader:
     def test(self, said: dict[str, Any], number: int, families: Sequence[str]) -> Test:
         at = f"test '{said['id']}'" if isinstance(said.get("id"), str) and said["id"] else f"test number {number}"
         self.unknown(said, _TEST_KEYS, at)
-        model = self.choice(said, "model", (*MODELS, *MODELS_TO_COME), at)
+        model = self.choice(said, "model", MODELS, at)
         ranks = model == "spearman"
         family = self.text(said, "family", at, required=True)
         if family:
@@ -342,6 +342,9 @@ class _Reader:
                 if given:
                     what = f"A rank correlation takes no '{key}'."
                     self.wrong(what, "Leave it out, or choose the model ols.", at=at, key=key)
+        if said.get("se") == "model" and model in MODELS and model not in MIXED_MODELS:
+            what = f"A standard error from the model itself is for {' and '.join(MIXED_MODELS)}."
+            self.wrong(what, "Write CR1, or choose one of these models.", at=at, key="se")
         exposure = self.text(said, "exposure", at, required=True)
         outcome = self.text(said, "outcome", at, required=True)
         for name in [one for adjuster in adjust for one in alternatives(adjuster)]:

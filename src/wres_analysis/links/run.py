@@ -18,7 +18,7 @@ from wres_analysis.links.events import build_event_design
 from wres_analysis.links.frames import links_frame
 from wres_analysis.links.made import COMPLETE_CASE, Made
 from wres_analysis.links.models import estimate
-from wres_analysis.links.plan import EXPLORATORY, MODELS_TO_COME, Plan, Test
+from wres_analysis.links.plan import EXPLORATORY, Plan, Test
 from wres_analysis.links.tasks import DECLARED, Task, tasks_of
 from wres_analysis.links.variants import with_checks
 from wres_analysis.panel.store import PanelData
@@ -128,8 +128,6 @@ def _make(
 
     if coupling.word == "refused":
         return without(blank("refused", why=f"This pair is refused. {coupling.reason}"))
-    if test.model in MODELS_TO_COME:
-        return without(blank("not_available", why=f"The model '{test.model}' is not in this version."))
     absent = absent_columns(panel, test)
     if absent:
         return without(blank("not_available", why=f"These data hold no {', no '.join(absent)}."))
