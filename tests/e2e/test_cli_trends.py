@@ -24,9 +24,9 @@ def wres(*arguments):
 
 @pytest.fixture(scope="module")
 def panel(tmp_path_factory):
-    """A PANEL folder of seven fictional trusts and five years."""
+    """A PANEL folder of fourteen fictional trusts and five years."""
     top = tmp_path_factory.mktemp("trends")
-    write_sample(top / "files", trusts=7, first_year=2019, last_year=2023)
+    write_sample(top / "files", trusts=14, first_year=2019, last_year=2023)
     done = wres("load", top / "files", "--out", top / "panel")
     assert done.returncode == 0, done.stderr
     return top / "panel"
