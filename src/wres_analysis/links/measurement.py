@@ -34,6 +34,11 @@ _CORRECTED = ("ols", "twfe")
 _MOST_OF_A_LOG = 0.3175
 _OF_BOTH_GROUPS = ("gap", "ratio", "log_ratio", "disadvantage")
 
+_NOT_CORRECTED = {
+    "spearman": "Errors of the exposure mix up its ranks, and how much does not follow from their variances, so a rank "
+    "correlation is not corrected.",
+    "": "Only slopes of linear models with one slope for the exposure are corrected for its errors.",
+}
 _SENTENCES = {
     "ok": "",
     "unbounded": "Chance in the counts could make up all that varies in the exposure, so the corrected estimate has "
@@ -160,7 +165,7 @@ def corrected(
         return _columns(status, reliability), {"status": status, "message": message}
 
     if test.model not in _CORRECTED:
-        return said("not_available", f"The model '{test.model}' is not corrected for errors of the exposure.")
+        return said("not_available", _NOT_CORRECTED.get(test.model, _NOT_CORRECTED[""]))
     if result.status not in ("ok", "unbounded") or result.fit is None:
         return said("not_available", "There is no estimate to correct.")
     known = sampling_variance(panel, design.rows, test.exposure, standard, outcomes)

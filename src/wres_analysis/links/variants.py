@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from math import isfinite
 
 import pandas as pd
 
@@ -32,7 +33,7 @@ def with_checks(
         return
     answers = one.task.role in DECLARED and one.variant == COMPLETE_CASE
     yield replace(one, results=tuple(_checked(one, result, plan, panel, standard, outcomes) for result in one.results))
-    if not answers:
+    if not answers or not one.design.y.size:
         return
     design = large_bases(one.design, one.task.test, panel, standard)
     if design is not None:
@@ -63,5 +64,5 @@ def _checked(
     if result is one.result and one.task.role in DECLARED and one.variant == COMPLETE_CASE:
         checks["without_each_region"] = without_each_region(one.design, test, panel)
     columns = {name: value for more, _ in checks.values() for name, value in more.items()}
-    detail = {name: about for name, (_, about) in checks.items() if about}
+    detail = {name: about for name, (_, about) in checks.items() if about and isfinite(result.estimate)}
     return replace(result, columns=result.columns | columns, detail=result.detail | detail)
