@@ -215,7 +215,7 @@ def trends(data: Path, out: Path, since: int | None, covid: str, as_json: bool) 
     "--compare", type=click.Choice(["region", "type", "england"]), default="region", show_default=True,
     help="The comparison group that is set beside the trust first.",
 )  # fmt: skip
-@click.option("--format", "formats", default="html", show_default=True, help="html (docx, pdf and xlsx come later).")
+@click.option("--format", "formats", default="html", show_default=True, help="Of: html,docx,pdf,xlsx,csv.")
 @click.option("--workers", type=click.IntRange(1), default=None, help="How many notebooks run at once.")
 @_tell_errors
 def report(
@@ -247,6 +247,24 @@ def report(
         click.echo(line)
     click.echo(str(result.page))
     sys.exit(result.exit_status)
+
+
+@main.command()
+@click.argument("site", type=_FOLDER)
+@click.option("--json", "as_json", is_flag=True, help="Print what a program would want.")
+@_tell_errors
+def proofread(site: Path, as_json: bool) -> None:
+    """Re-read the finished reports in SITE against their claims. Exit 1 if anything is wrong; writes nothing."""
+    from wres_analysis.reports.proofread import proofread_site
+
+    findings = proofread_site(site)
+    if as_json:
+        click.echo(_json({"findings": [asdict(finding) for finding in findings], "problems": []}))
+    else:
+        for finding in findings:
+            click.echo(str(finding))
+        click.echo("Nothing is wrong." if not findings else f"{len(findings):,} findings.")
+    sys.exit(1 if findings else 0)
 
 
 @main.command()

@@ -67,8 +67,9 @@ class Claim:
         The estimate that means no difference, or no change.
     worse
         1 where a larger estimate is worse for the comparison group, -1 where a smaller one is, 0 where neither.
-    groups, ratio_of
-        What the sentence calls the two groups, by ``comparison`` and ``reference``; of a ratio, which stands above.
+    groups, bases, ratio_of
+        What the sentence calls the two groups, by ``comparison`` and ``reference``, and which of ``n`` is theirs; of a
+        ratio, which of them stands above which.
     phrases
         Words that the sentence repeats as the data or the standard have them: numbers in them are not this claim's own.
     rests_on
@@ -100,6 +101,7 @@ class Claim:
     parity: float | None = None
     worse: int = 0
     groups: dict[str, str] = field(default_factory=dict)
+    bases: dict[str, str] = field(default_factory=dict)
     ratio_of: tuple[str, ...] = ()
     phrases: tuple[str, ...] = ()
     rests_on: tuple[str, ...] = ()
@@ -121,6 +123,7 @@ class Claim:
         Numbers are rounded to ten decimals, as they are before they are shown: the last bit differs between machines.
         """
         record = {one.name: _plain(getattr(self, one.name)) for one in fields(self)}
+        record["units"] = {name: unit for name, unit in self.units.items() if name in {"estimate", *self.values}}
         return {"id": self.id} | {
             name: value for name, value in record.items() if name in _ALWAYS or value not in _EMPTY
         }
@@ -200,6 +203,7 @@ def indicator_words(i: Indicator, standard: Standard) -> dict[str, Any]:
         "parity": i.parity,
         "worse": i.disadvantage,
         "groups": names if i.form != "difference" else {},
+        "bases": {role: group.key for role, group in people.items()} if i.form != "difference" else {},
         "ratio_of": tuple(roles[g] for g in i.ratio_of) if i.form == "ratio" and i.ratio_of else (),
     }
 

@@ -142,15 +142,13 @@ def among_all_sentences(claim: Claim, standard: Standard | None = None) -> tuple
         said.append("The trusts in the data differ no more than chance explains.")
     low, high = (ordinal(int(claim.values[name])) for name in ("rank_low", "rank_high"))
     where = f"is {low}" if low == high else f"lies between {low} and {high}"
-    it_is = f"it is {low}" if low == high else f"it lies between {low} and {high}"
     among = f"the {claim.n['trusts']:,}"
     said.append(
         _vary(
             i,
             f"With a probability of 95% its true place among {among}, counted from the least disadvantage, {where}.",
             f"Counted from the least disadvantage, its true place among {among} {where}, with a probability of 95%.",
-            f"Its place is less sure: among {among}, counted from the least disadvantage, {it_is} with a probability "
-            "of 95%.",
+            f"Among {among}, counted from the least disadvantage, its true place {where} with a probability of 95%.",
         )
     )
     return (*said, _say_funnel(claim), *band, *_notes(claim))
