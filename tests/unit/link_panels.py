@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from wres_analysis.links import LinksResult, parse_plan, run_plan
+from wres_analysis.panel.events import EVENT_COLUMNS
 from wres_analysis.panel.store import FILES, PanelData
 
 REGIONS = ("London", "Midlands", "South West")
@@ -53,10 +55,18 @@ def random_panel(trusts: int = 20, years: int = 6, *, seed: int = 5, effect: flo
     return frame
 
 
-def as_data(panel: pd.DataFrame) -> PanelData:
-    """A loaded panel that is nothing but its panel table."""
+def events_table(rows: Sequence[tuple[str, str, float]], measure: str = "cqc_well_led") -> pd.DataFrame:
+    """Ratings of trusts as the panel folder has them, from trust, date and rating."""
+    frame = pd.DataFrame(rows, columns=["org_code", "date", "value"]).astype({"org_code": "str", "value": "float64"})
+    frame["date"] = pd.to_datetime(frame["date"]).astype("datetime64[s]")
+    told: dict[str, Any] = {"measure": measure, "stratum": "all", "flags": "", "known_to": pd.Timestamp("2030-01-01")}
+    return frame.assign(**told, source_file="ratings.ods", source_cell="A1")[list(EVENT_COLUMNS)]
+
+
+def as_data(panel: pd.DataFrame, events: pd.DataFrame | None = None) -> PanelData:
+    """A loaded panel that is nothing but its panel table, and its events where there are any."""
     tables = {name: pd.DataFrame({"org_code": pd.Series([], dtype="str")}) for name in FILES}
-    tables |= {"panel": panel, "panel_pooled": panel}
+    tables |= {"panel": panel, "panel_pooled": panel, "events": events_table([]) if events is None else events}
     return PanelData(tables, {"files": [], "data_hash": "ab" * 32})
 
 
