@@ -54,6 +54,9 @@ def false_signal_rows(charted: Months) -> list[dict[str, Any]]:
         "last_month": f"{series.months[era.start + era.width - 1]:%Y-%m}", "series": "real", "rules": "all",
         "n_left_out": int(len(series.codes) - used.sum()), "status": "ok",
     }  # fmt: skip
+    if era.width <= RECENT or not used.any():
+        words = f"More than {RECENT} months in a row are needed, of at least one trust."
+        return [head | {"adjusted": ADJUSTED, "status": "too_few_months", "message": words}]
     left = values - era.peers[used]
     months = series.months[era.start : era.start + era.width].month.to_numpy()
     every = series.months.month.to_numpy()
@@ -95,7 +98,7 @@ def yearly_rate(charted: Months) -> float:
     """The share of trusts with a signal in twelve months in which nothing happens; NaN where it cannot be told."""
     era = charted.eras[-1]
     used = _used(charted)
-    if not np.isfinite(era.r) or not used.any():
+    if not np.isfinite(era.r) or not used.any() or era.width <= RECENT:
         return nan
     left = charted.series.values[used, era.start : era.start + era.width] - era.peers[used]
     real = expectation_chart(left, r=era.r)

@@ -14,12 +14,13 @@ from wres_analysis.trends.month_series import Era, Months
 
 __all__ = ["POINT_COLUMNS", "peer_words", "point_rows", "rule_of"]
 
-#: One row is one month of the calendar, from the trust's first row to the newest month of the measure. ``peers`` is the
-#: median of ``n_peers`` peers, ``level`` where the trust usually stands beside them, ``expected`` with its limits what
-#: follows from that and from the month before. ``outside``, ``trend``, ``two_of_three`` and ``run`` are 1 (high), -1
-#: (low) or 0, ``rule`` the first that marks the month and ``variation`` what it is, by which way is better. ``judged``
-#: is false where ``why`` says so: ``no_value``, ``no_month_before``, ``too_few_peers`` or ``no_limits``. ``status`` and
-#: ``reason`` are those of the published value; a month without any row is ``not_submitted``.
+#: One row is one month of the calendar, from the trust's first row to the newest month of the measure. ``peers`` is
+#: the median of ``n_peers`` peers, ``level`` where the trust usually stands beside them, ``expected`` with its limits
+#: what follows from that and from the month before; ``surprise`` is the value less what is expected. ``outside``,
+#: ``trend``, ``two_of_three`` and ``run`` are 1 (high), -1 (low) or 0, ``rule`` the first that marks the month and
+#: ``variation`` what it is, by which way is better. ``judged`` is false where ``why`` says so: ``no_value``,
+#: ``no_month_before``, ``too_few_peers`` or ``no_limits``. ``status`` and ``reason`` are those of the published value;
+#: a month without any row is ``not_submitted``.
 POINT_COLUMNS = {
     "org_code": "str", "org_name": "str", "measure": "str", "label": "str", "unit": "str", "better": "str",
     "month": "datetime64[s]", "value": "float64", "status": "str", "reason": "str", "peers": "float64",
@@ -73,6 +74,7 @@ def point_rows(charted: Months, at: int, names: pd.DataFrame) -> list[dict[str, 
 def _add_era(rows: dict[int, dict[str, Any]], charted: Months, era: Era, at: int, before: int) -> int:
     """Put what the chart of an era says into the rows of its months; return the number of the next segment."""
     whole = era.charts[at]
+    limits = charted.series.measure.range  # what is to be expected never leaves the range of the measure
     values = charted.series.values[at, era.start : era.start + era.width]
     for t in range(era.width):
         row = rows.get(era.start + t)
@@ -84,10 +86,12 @@ def _add_era(rows: dict[int, dict[str, Any]], charted: Months, era: Era, at: int
             row["why"] = "no_value" if np.isnan(values[t]) else "no_limits"
             continue
         chart = whole.chart
+        expected = centre + whole.expected[0, t] + chart.mean[0, t]  # the centre line of the chart
         row |= {
-            "level": centre + float(whole.level[0, t]), "expected": centre + float(whole.expected[0, t]),
-            "lower": centre + float(whole.lower[0, t]), "upper": centre + float(whole.upper[0, t]),
-            "surprise": float(chart.values[0, t]), "segment": before + int(chart.segment[t]),
+            "level": centre + float(whole.level[0, t]), "expected": float(np.clip(expected, *limits)),
+            "lower": float(np.clip(centre + whole.lower[0, t], *limits)),
+            "upper": float(np.clip(centre + whole.upper[0, t], *limits)),
+            "surprise": float(chart.values[0, t] - chart.mean[0, t]), "segment": before + int(chart.segment[t]),
             "judged": bool(whole.judged[0, t]), "why": _why(whole, values, centre, t), "rule_set": chart.rule_set,
         }  # fmt: skip
         if np.isfinite(chart.lower[0, t]):

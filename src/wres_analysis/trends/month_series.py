@@ -7,6 +7,7 @@ begins, with a level and limits of its own.
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -225,10 +226,9 @@ def chart_months(
 
 
 def _month(word: str) -> pd.Period:
-    try:
-        return pd.Period(word, "M")
-    except ValueError:
-        raise RequestError(f"'{word}' is not a month. Write it as 2024-04.") from None
+    if not re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", word):
+        raise RequestError(f"'{word}' is not a month. Write it as 2024-04.")
+    return pd.Period(word, "M")
 
 
 def _eras(values: np.ndarray) -> list[tuple[int, int]]:

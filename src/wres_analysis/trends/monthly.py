@@ -247,7 +247,7 @@ def _pattern(
     return row | _answer(charted, at, newest, rate, target)
 
 
-_TOO_FEW = "No two of its months follow each other often enough to say what is usual."
+_TOO_FEW = "Too few of its months follow one another to say what is usual."
 
 
 def _answer(charted: Months, at: int, newest: _Newest, rate: float, target: float) -> dict[str, Any]:
@@ -266,10 +266,17 @@ def _answer(charted: Months, at: int, newest: _Newest, rate: float, target: floa
     marked = [t for t in recent if t in set(inside) and whole.judged[0, t] and chart.direction[0, t]]
     words = [_signal_words(series.months[era.start + t], chart, t, series.measure.better) for t in marked]
     centre = era.peers[at]
+
+    def within(number: float) -> float:
+        """No limit leaves the range that the measure can have."""
+        return float(np.clip(number, *series.measure.range))
+
     return {
-        "baseline": float(usual.mean[0]), "lower": float(usual.lower[0]), "upper": float(usual.upper[0]),
-        "expected": float((centre + whole.expected[0])[last]), "expected_low": float((centre + whole.lower[0])[last]),
-        "expected_high": float((centre + whole.upper[0])[last]), "last_value": float(values[at, last]),
+        "baseline": float(usual.mean[0]),
+        "lower": within(float(usual.lower[0])), "upper": within(float(usual.upper[0])),
+        "expected": within(float((centre + whole.expected[0] + chart.mean[0])[last])),
+        "expected_low": within(float((centre + whole.lower[0])[last])),
+        "expected_high": within(float((centre + whole.upper[0])[last])), "last_value": float(values[at, last]),
         "rule_set": chart.rule_set, "adjusted": ADJUSTED, "peers": peer_words(charted, era, at, int(last)),
         "n_peers": int(era.n_peers[at, last]), "limits": "trial" if chart.trial[0, last] else "full",
         "n_signals": len(words), "signals": "; ".join(words), "lag1": float(lag1(part[None, :])[0]),
