@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from math import isfinite, nan
 from typing import Any
 
@@ -17,6 +18,7 @@ from wres_analysis.links.estimates import Estimate, blank
 from wres_analysis.links.events import build_event_design
 from wres_analysis.links.frames import links_frame
 from wres_analysis.links.made import COMPLETE_CASE, Made
+from wres_analysis.links.missing import Gaps, filled_in
 from wres_analysis.links.models import estimate
 from wres_analysis.links.plan import EXPLORATORY, Plan, Test
 from wres_analysis.links.tasks import DECLARED, Task, tasks_of
@@ -56,7 +58,7 @@ class LinksResult:
     about: dict[str, Any]
 
 
-def run_plan(plan: Plan, data: PanelData, *, progress: Progress | None = None) -> LinksResult:
+def run_plan(plan: Plan, data: PanelData, *, checks: bool = True, progress: Progress | None = None) -> LinksResult:
     """Make every test of a plan, and what stands beside each (:func:`~wres_analysis.links.tasks.tasks_of`).
 
     Parameters
@@ -65,6 +67,8 @@ def run_plan(plan: Plan, data: PanelData, *, progress: Progress | None = None) -
         From :func:`~wres_analysis.links.plan.read_plan`.
     data
         A loaded panel.
+    checks
+        Whether what stands beside each test is made too; False for a study of the tests themselves.
     progress
         Told the name, number and total of the tests.
 
@@ -82,12 +86,15 @@ def run_plan(plan: Plan, data: PanelData, *, progress: Progress | None = None) -
     if problems:
         raise InputError(*problems)
     made: list[Made] = []
+    gaps = Gaps(panel, data.on(plan.basis)[0], standard, outcomes)
     for number, test in enumerate(plan.tests, 1):
         if progress is not None:
             progress(test.id, number, len(plan.tests))
-        for task in tasks_of(plan, test):
+        for task in islice(tasks_of(plan, test), None if checks else 1):
             one = _make(plan, task, panel, data.events, standard, outcomes)
             made += with_checks(one, plan, panel, standard, outcomes, draws=DRAWS)
+            if task.role == "primary":
+                made += filled_in(one, plan, gaps)
     adjusted, families = _adjust(plan, made, panel)
     rows = [
         _row(
@@ -101,7 +108,7 @@ def run_plan(plan: Plan, data: PanelData, *, progress: Progress | None = None) -
         for one in made
         for result in one.results
     ]
-    about = {
+    about: dict[str, Any] = {
         "plan": {"title": plan.title, "file": plan.file, "hash": plan.hash, "alpha": plan.alpha, "seed": plan.seed,
                  "standard": plan.standard, "basis": plan.basis},
         "data_hash": data.data_hash,
@@ -110,6 +117,8 @@ def run_plan(plan: Plan, data: PanelData, *, progress: Progress | None = None) -
         "tests": {one.task.test_id: _account(one) for one in made if one.variant == COMPLETE_CASE},
     }  # fmt: skip
     for one in made:
+        if one.variant == COMPLETE_CASE and one.task.role in DECLARED and one.design is not None:
+            about["tests"][one.task.test_id]["missing"] = gaps.counted(one.task.test, one.task.lag)
         if one.variant != COMPLETE_CASE:
             about["tests"][one.task.test_id].setdefault("variants", {})[one.variant] = _account(one)
     return LinksResult(links_frame(rows), about)
