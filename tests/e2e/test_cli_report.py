@@ -57,7 +57,7 @@ def test_one_trust_of_the_sample(sample_panel, tmp_path):
         (["--trust", "RZ55"], "no trust 'RZ55'"),
         (["--region", "Nowhere"], "There is no region 'Nowhere'. The data hold: East of England, London"),
         (["--trust", "RZ5", "--year", "1999"], "The data hold nothing for WRES 1999"),
-        (["--trust", "RZ5", "--format", "docx"], "'docx' cannot be written"),
+        (["--trust", "RZ5", "--format", "odt"], "'odt' cannot be written"),
         ([], "Say whose report to write"),
     ],
 )

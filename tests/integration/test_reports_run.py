@@ -220,9 +220,9 @@ def test_everything_wrong_with_a_request_is_told_before_anything_runs(tmp_path):
         ReportRequest("other", DemoParams(data=str(tmp_path)), "T", notebook=tmp_path / "missing.ipynb"),
     ]
     with pytest.raises(RequestError) as caught:
-        make_reports(asked, tmp_path / "site", 1, formats=["html", "docx"])
+        make_reports(asked, tmp_path / "site", 1, formats=["html", "odt"])
     lines = str(caught.value).splitlines()
-    expected = ["'docx'", "'trust-x01.html'", "'../up'", "missing.ipynb", "no data at", "code = 7"]
+    expected = ["'odt'", "'trust-x01.html'", "'../up'", "missing.ipynb", "no data at", "code = 7"]
     for words in expected:
         assert any(words in line for line in lines), words
     assert len(lines) == len(expected)

@@ -107,6 +107,7 @@ def _write(
     lines += [
         f"{r.request.code} failed: {r.error.message if r.error else ''} See {out / r.page}" for r in result.failed
     ]
+    lines += result.format_errors
     page = out / result.reports[0].page if len(requests) == 1 else result.site / "index.html"
     return BatchResult(page, tuple(lines), result.exit_status)
 

@@ -23,6 +23,8 @@ from wres_analysis.executor import WorkerDied, each
 from wres_analysis.reports import site as pages
 from wres_analysis.reports.export import ExportError, Page, claims_of, claims_to_bytes, to_html
 from wres_analysis.reports.folder import building
+from wres_analysis.reports.formats import FORMATS, check_formats, normalised
+from wres_analysis.reports.formats.writing import Made, RunFiles, write_report, write_tables
 from wres_analysis.reports.guard import warnings_of
 from wres_analysis.reports.kernel import KERNEL_NAME, engine, light_imports, own_ipython_folder
 from wres_analysis.reports.notebook import is_marker, read, redact, source_hash, tidy, to_bytes
@@ -42,9 +44,6 @@ __all__ = [
     "make_reports",
     "run_notebook",
 ]
-
-#: What can be written. What is not here is refused before anything runs.
-FORMATS = ("html",)
 
 _SLUG = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]*")
 _KERNEL_START_SECONDS = 120
@@ -103,7 +102,7 @@ class ReportRequest:
 
 @dataclass(frozen=True)
 class ReportResult:
-    """What became of one request. ``page`` and ``notebook`` are paths within the site."""
+    """What became of one request. ``page`` and ``notebook`` are paths within the site, ``forms`` the rest."""
 
     request: ReportRequest
     page: str
@@ -112,6 +111,7 @@ class ReportResult:
     error: pages.ReportError | None = None
     warnings: tuple[str, ...] = ()
     seconds: float = 0.0
+    forms: Made = field(default_factory=Made)
 
 
 @dataclass(frozen=True)
@@ -121,6 +121,7 @@ class RunResult:
     site: Path
     reports: tuple[ReportResult, ...]
     seconds: float = field(compare=False)
+    tables: RunFiles = field(default_factory=RunFiles)
 
     @property
     def index(self) -> Path:
@@ -138,9 +139,20 @@ class RunResult:
         return tuple(report for report in self.reports if report.error is not None)
 
     @property
+    def format_errors(self) -> tuple[str, ...]:
+        """A line for each report, and for each form of all reports, that could not be written in a form asked for."""
+        lines = [
+            f"{r.request.code or r.request.slug} has no {name}: {why}"
+            for r in self.made
+            for name, why in r.forms.errors
+        ]
+        lines += [f"The tables of {slug} are left out: {why}" for slug, why in self.tables.left_out]
+        return (*lines, *(f"There is no {name}: {why}" for name, why in self.tables.made.errors))
+
+    @property
     def exit_status(self) -> int:
-        """0 if every report was made, else 1."""
-        return 1 if self.failed else 0
+        """0 if every report was made in every form that was asked for, else 1."""
+        return 1 if self.failed or self.format_errors else 0
 
 
 #: Called after each report with the result, how many are done, and how many there are.
@@ -249,6 +261,7 @@ class _Job:
     build: Path
     folder: Path | None
     data_hash: str
+    formats: tuple[str, ...] = ()
 
 
 def make_reports(
@@ -279,7 +292,7 @@ def make_reports(
     progress
         Called after each report.
     formats
-        What to write, of :data:`FORMATS`.
+        What to write, of :data:`~wres_analysis.reports.formats.FORMATS`. The pages are always written.
     data_hash
         The hash of the data, for the manifest and the foot of each page.
     title
@@ -293,9 +306,10 @@ def make_reports(
     started = time.perf_counter()
     workers = max(1, workers or os.cpu_count() or 1)
     _check_requests(requests, formats)
+    formats = normalised(formats)
     with building(out) as build:
         (build / "notebooks").mkdir()
-        jobs = [_job(request, build, data_hash) for request in requests]
+        jobs = [_job(request, build, data_hash, formats) for request in requests]
         done: dict[int, ReportResult] = {}
         for index, result in each(_make_one, jobs, workers=workers):
             done[index] = _died(jobs[index]) if isinstance(result, WorkerDied) else result
@@ -303,17 +317,15 @@ def make_reports(
                 progress(done[index], len(done), len(jobs))
         # The requests as they were run: their data is a name, not a place on this machine.
         reports = tuple(done[index] for index in range(len(jobs)))
-        pages.write_site(build, reports, title=title, data_hash=data_hash)
+        tables = write_tables(build, reports, formats, title=title, data_hash=data_hash)
+        pages.write_site(build, reports, title=title, data_hash=data_hash, tables=tables)
         seconds = time.perf_counter() - started
         pages.write_run_record(build, reports, workers=workers, seconds=seconds)
-    return RunResult(Path(out), reports, seconds)
+    return RunResult(Path(out), reports, seconds, tables)
 
 
 def _check_requests(requests: Sequence[ReportRequest], formats: Sequence[str]) -> None:
-    wrong = []
-    for name in formats:
-        if name not in FORMATS:
-            wrong.append(f"The format '{name}' cannot be written by this version. Ask for: {', '.join(FORMATS)}.")
+    wrong = check_formats(formats)
     if not requests:
         wrong.append("No report was asked for.")
     for slug, count in Counter(request.slug.casefold() for request in requests).items():
@@ -335,7 +347,7 @@ def _check_requests(requests: Sequence[ReportRequest], formats: Sequence[str]) -
         raise RequestError("\n".join(dict.fromkeys(wrong)))
 
 
-def _job(request: ReportRequest, build: Path, data_hash: str) -> _Job:
+def _job(request: ReportRequest, build: Path, data_hash: str, formats: tuple[str, ...]) -> _Job:
     """Split the place of the data into a working folder and a name.
 
     The kernel works in the folder that holds the data and is given its name: no published notebook names a
@@ -349,7 +361,7 @@ def _job(request: ReportRequest, build: Path, data_hash: str) -> _Job:
         request = dataclasses.replace(
             request, params=dataclasses.replace(request.params, **{"data": place.name or "."})
         )
-    return _Job(request, build, folder, data_hash)
+    return _Job(request, build, folder, data_hash, formats)
 
 
 def _make_one(job: _Job) -> ReportResult:
@@ -360,6 +372,7 @@ def _make_one(job: _Job) -> ReportResult:
     result = partial(ReportResult, request, page, notebook, source_hash(read(request.notebook_path)))
     error: pages.ReportError | None
     warnings: tuple[str, ...] = ()
+    forms = Made()
     try:
         executed = run_notebook(request.notebook_path, request.params, job.build / notebook, folder=job.folder)
         error, warnings = executed.error, tuple(warnings_of(executed.nb))
@@ -369,6 +382,9 @@ def _make_one(job: _Job) -> ReportResult:
             html, record = to_html(executed.nb, about), claims_of(executed.nb)
             (job.build / page).write_bytes(html.encode("utf-8"))
             (job.build / claims).write_bytes(claims_to_bytes(record))
+            forms = write_report(
+                job.build, request.slug, executed.nb, job.formats, title=request.title, data_hash=job.data_hash
+            )
     except ExportError as failure:
         error = pages.ReportError(where="The notebook ran, but no page can be made of it.", message=str(failure))
     except Exception as failure:
@@ -377,7 +393,7 @@ def _make_one(job: _Job) -> ReportResult:
         )
     if error is not None:
         pages.write_error_page(job.build, request, error, notebook, job.data_hash)
-    return result(error=error, warnings=warnings, seconds=time.perf_counter() - started)
+    return result(error=error, warnings=warnings, seconds=time.perf_counter() - started, forms=forms)
 
 
 def _died(job: _Job) -> ReportResult:

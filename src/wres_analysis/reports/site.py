@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from wres_analysis import __version__
 from wres_analysis.reports.export import TEMPLATES, stylesheet
 from wres_analysis.reports.folder import MANIFEST, RUN_RECORD
+from wres_analysis.reports.formats.writing import RunFiles
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -69,8 +70,16 @@ def write_error_page(build: Path, request: ReportRequest, error: ReportError, no
     )
 
 
-def write_site(build: Path, reports: Sequence[ReportResult], *, title: str, data_hash: str) -> None:
+#: What a reader calls the forms of a report.
+_FORM_NAMES = {"docx": "Word", "pdf": "PDF", "xlsx": "one workbook (XLSX)", "csv": "CSV files with a schema"}
+
+
+def write_site(
+    build: Path, reports: Sequence[ReportResult], *, title: str, data_hash: str, tables: RunFiles | None = None
+) -> None:
     """Write the index, and the manifest that says what was made from what."""
+    tables = tables or RunFiles()
+    left_out = dict(tables.left_out)
     rows = [
         {
             "title": report.request.organisation or report.request.title,
@@ -78,6 +87,11 @@ def write_site(build: Path, reports: Sequence[ReportResult], *, title: str, data
             "region": report.request.region,
             "page": report.page,
             "error": report.error,
+            "files": [(_FORM_NAMES[name], path) for name, path in report.forms.files],
+            "missing": [
+                *((_FORM_NAMES[name], why) for name, why in report.forms.errors),
+                *([("tables", left_out[report.request.slug])] if report.request.slug in left_out else []),
+            ],
         }
         for report in reports
     ]
@@ -91,6 +105,8 @@ def write_site(build: Path, reports: Sequence[ReportResult], *, title: str, data
         reports=rows,
         made=len(reports) - failed,
         failed=failed,
+        tables=[(_FORM_NAMES[name], path) for name, path in tables.made.files],
+        no_tables=[(_FORM_NAMES[name], why) for name, why in tables.made.errors],
         data_hash=data_hash,
         script=(TEMPLATES / "site" / "index.js").read_text("utf-8"),
     )
@@ -107,6 +123,8 @@ def write_site(build: Path, reports: Sequence[ReportResult], *, title: str, data
             "data_hash": data_hash,
             "title": title,
             "reports": [_entry(report, files) for report in reports],
+            "tables": dict(tables.made.files),
+            "tables_errors": dict(tables.made.errors) | {slug: why for slug, why in tables.left_out},
             "files": files,
         },
     )
@@ -125,8 +143,14 @@ def _entry(report: ReportResult, files: dict[str, str]) -> dict[str, Any]:
         "params": dataclasses.asdict(request.params),
         "status": "failed" if report.error else "made",
         "error": f"{report.error.where} {report.error.message}" if report.error else "",
-        "files": [name for name in (report.page, f"{request.slug}.claims.json", report.notebook) if name in files],
+        "files": [name for name in _files_of(report) if name in files],
+        "format_errors": dict(report.forms.errors),
     }
+
+
+def _files_of(report: ReportResult) -> list[str]:
+    written = (path for _, path in report.forms.files)
+    return [report.page, f"{report.request.slug}.claims.json", report.notebook, *written]
 
 
 def write_run_record(build: Path, reports: Sequence[ReportResult], *, workers: int, seconds: float) -> None:
