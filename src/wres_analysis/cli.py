@@ -284,6 +284,38 @@ def sample(out: Path, trusts: int, first_year: int, last_year: int, seed: int | 
 
 
 @main.command()
+@click.option(
+    "--out", type=_FOLDER, required=True, help="The folder to write. Tables that are there and not made stay."
+)
+@click.option(
+    "--scale",
+    type=click.FloatRange(0, 1, min_open=True),
+    default=1.0,
+    show_default=True,
+    help="Share of the full number of replicates.",
+)
+@click.option("--workers", type=click.IntRange(1), default=None, help="How many processes. Default: one a core.")
+@click.option(
+    "--part",
+    "parts",
+    multiple=True,
+    type=click.Choice(["calibration", "power", "fdr", "disattenuation", "planted"]),
+    help="A table to make. Give it again for more. Default: all.",
+)
+@_tell_errors
+def calibrate(out: Path, scale: float, workers: int | None, parts: tuple[str, ...]) -> None:
+    """Try every model on made-up trusts of known truth. The full study takes an hour on two cores."""
+    import os
+
+    from wres_analysis.calibration.run import make_tables
+
+    settings = {"scale": scale, "workers": workers or os.cpu_count() or 1}
+    for name in make_tables(out, parts, progress=_progress(), **settings):
+        click.echo(f"Made: {name}")
+    click.echo(f"Written: {out}")
+
+
+@main.command()
 @_tell_errors
 def lab() -> None:
     """Open JupyterLab on the notebooks."""

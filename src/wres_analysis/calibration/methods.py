@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from scipy.special import betaincinv, expit, logit
@@ -13,8 +14,9 @@ from wres_analysis.links.design import Design
 from wres_analysis.links.estimates import Estimate
 from wres_analysis.links.models import FITTERS, estimate
 from wres_analysis.links.plan import Test
+from wres_analysis.standards import load_outcomes
 
-__all__ = ["ALPHA", "METHODS", "Method", "fit"]
+__all__ = ["ALPHA", "EXPOSURE", "METHODS", "Method", "available", "design_of", "fit"]
 
 ALPHA = 0.05
 EXPOSURE = "exposure"
@@ -101,12 +103,19 @@ def fit(method: Method, world: World, *, effect: float = 0.0, seed: int = 0, dra
     tuple of Estimate
         One for each of the method's terms.
     """
+    outcome = _bounded() if method.outcome == "share" else "outcome"
     test = Test(
-        id="", family="", exposure=EXPOSURE, outcome="outcome", lag=0, model=method.model,
+        id="", family="", exposure=EXPOSURE, outcome=outcome, lag=0, model=method.model,
         adjust=() if method.model == "spearman" else ("share",), se=method.se, cluster=method.cluster,
         weights=method.weights,
     )  # fmt: skip
-    return estimate(_design(method, world, effect), test, alpha=ALPHA, seed=seed, draws=draws)[: len(method.terms)]
+    return estimate(design_of(method, world, effect), test, alpha=ALPHA, seed=seed, draws=draws)[: len(method.terms)]
+
+
+@cache
+def _bounded() -> str:
+    """Name a declared measure that runs from 0 to 100: the model for shares asks the standards how far one can go."""
+    return next(key for key, one in load_outcomes().outcomes.items() if one.range == (0.0, 100.0))
 
 
 def available() -> tuple[Method, ...]:
@@ -114,7 +123,8 @@ def available() -> tuple[Method, ...]:
     return tuple(method for method in METHODS if method.model in FITTERS)
 
 
-def _design(method: Method, world: World, effect: float) -> Design:
+def design_of(method: Method, world: World, effect: float, *, acts: FloatArray | None = None) -> Design:
+    """Set up a method on a world: what acts is the published gap, or what is given."""
     chosen = np.ones(len(world.year), dtype=bool)
     if method.rows == "cross_section":
         chosen = world.year == world.year.max()
@@ -124,7 +134,7 @@ def _design(method: Method, world: World, effect: float) -> Design:
     columns: dict[str, FloatArray] = {EXPOSURE: world.exposure[chosen]}
     if method.model != "spearman":
         columns["share"] = world.share[chosen]
-    y = _OUTCOMES[method.outcome](world, effect * (world.exposure - CENTRE))[chosen]
+    y = _OUTCOMES[method.outcome](world, effect * ((world.exposure if acts is None else acts) - CENTRE))[chosen]
     return Design(
         y=y,
         x=np.column_stack(list(columns.values())),

@@ -13,13 +13,25 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from wres_analysis.calibration.methods import ALPHA, METHODS, Method, available, fit
+from wres_analysis.calibration.methods import ALPHA, EXPOSURE, METHODS, Method, available, design_of, fit
 from wres_analysis.calibration.worlds import World, WorldSetting, draw_world
 from wres_analysis.executor import WorkerDied, each
 from wres_analysis.stats.intervals import proportion_interval
+from wres_analysis.stats.linear import within
+from wres_analysis.stats.measurement_error import errors_in_variables
 from wres_analysis.stats.multiplicity import adjust_p_values
 
-__all__ = ["CALIBRATION_COLUMNS", "SETTINGS", "Progress", "Settings", "calibrate", "fdr", "power"]
+__all__ = [
+    "CALIBRATION_COLUMNS",
+    "SETTINGS",
+    "Progress",
+    "Settings",
+    "calibrate",
+    "disattenuation",
+    "fdr",
+    "power",
+    "share_of",
+]
 
 Progress = Callable[[str, int, int], None]
 
@@ -42,6 +54,8 @@ REJECTS, COVERS = (0.035, 0.065), (0.935, 0.965)
 _EFFECTS = {"level": 0.05, "rating": 0.05, "share": 0.02}
 #: Of each test of a family that has one: found about four times in five by one test of 210 trusts.
 _FAMILY_EFFECT = 0.012
+#: Where the true gap acts: the effect, and the size of surveys at which the reliability of changes is a quarter.
+_TRUE_EFFECT, _SMALL = 0.05, 0.5
 _CHUNK = 50
 _PROCEDURES: tuple[Literal["bh", "by", "holm"], ...] = ("bh", "by", "holm")
 
@@ -185,10 +199,10 @@ def _row(
     method: Method, term: str, trusts: int, null: pd.DataFrame, again: pd.DataFrame, effect: float
 ) -> dict[str, object]:
     told = null[null["p"].notna()]
-    rejects = _share(told["p"] < ALPHA)
-    covers = _share((told["low"] <= 0) & (told["high"] >= 0))
+    rejects = share_of(told["p"] < ALPHA)
+    covers = share_of((told["low"] <= 0) & (told["high"] >= 0))
     later = again[again["p"].notna()]
-    effect_covers = _share((later["low"] <= effect) & (later["high"] >= effect))
+    effect_covers = share_of((later["low"] <= effect) & (later["high"] >= effect))
     good = _within(rejects, REJECTS) and _within(covers, COVERS)
     return {
         "method": method.key,
@@ -207,7 +221,7 @@ def _row(
     }
 
 
-def _share(happened: pd.Series) -> tuple[float, float, float]:
+def share_of(happened: pd.Series) -> tuple[float, float, float]:
     """A share of replicates with its 95 % interval (Wilson)."""
     if not len(happened):
         return np.nan, np.nan, np.nan
@@ -246,7 +260,7 @@ def power(calibrated: pd.DataFrame, settings: Settings = SETTINGS, *, progress: 
             method = named[row["method"]]
             found = _run([method], [float(row["mde"])], trusts, settings, progress, f"power of {method.key}")
             found = found[(found["term"] == method.terms.index(row["term"])) & found["p"].notna()]
-            share, low, high = _share(found["p"] < ALPHA)
+            share, low, high = share_of(found["p"] < ALPHA)
             rows.append(
                 {
                     "method": method.key,
@@ -326,4 +340,67 @@ def _families(job: tuple[int, int, int, int]) -> list[dict[str, float]]:
         for name in _PROCEDURES:
             found = adjust_p_values(np.array(p), method=name).p_values < ALPHA
             out.append({"procedure": name, "false": float((found & ~true).sum()), "true": float((found & true).sum())})
+    return out
+
+
+def disattenuation(settings: Settings = SETTINGS, *, progress: Progress | None = None) -> pd.DataFrame:
+    """Measure what the correction for the errors of the exposure brings, where the true gap is what acts.
+
+    Surveys are small enough for the reliability of a change within a trust to be about a quarter.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a number of trusts: median ``reliability``, ``effect``, median ``observed`` and ``corrected`` slope,
+        ``bias_removed`` (of the medians), how often Fieller's interval ``covers`` the effect with its Monte Carlo
+        interval, ``unbounded`` (share of intervals without a limit) and ``refused`` (share without an estimate).
+    """
+    rows = []
+    count = max(round(2_000 * settings.scale), 2)
+    for trusts in settings.trusts:
+        jobs = [(settings.seed, trusts, first, min(first + _CHUNK, count)) for first in range(0, count, _CHUNK)]
+        found: list[tuple[float, float, float, float, float]] = []
+        for done, (_, result) in enumerate(each(_corrections, jobs, workers=settings.workers), 1):
+            if isinstance(result, WorkerDied):
+                raise result
+            found += result
+            if progress is not None:
+                progress(f"errors of the exposure, {trusts} trusts", done, len(jobs))
+        table = pd.DataFrame(found, columns=["reliability", "observed", "corrected", "low", "high"])
+        told = table[table["corrected"].notna()]
+        covers, low, high = share_of((told["low"] <= _TRUE_EFFECT) & (told["high"] >= _TRUE_EFFECT))
+        naive, mended = float(table["observed"].median()), float(told["corrected"].median())
+        removed = 1 - abs(mended - _TRUE_EFFECT) / abs(naive - _TRUE_EFFECT)
+        rows.append(
+            {
+                "trusts": trusts,
+                "replicates": len(table),
+                "reliability": float(table["reliability"].median()),
+                "effect": _TRUE_EFFECT,
+                "observed": naive,
+                "corrected": mended,
+                "bias_removed": removed,
+                "covers": covers,
+                "covers_low": low,
+                "covers_high": high,
+                "unbounded": float(np.isinf(told["high"] - told["low"]).mean()),
+                "refused": 1 - len(told) / len(table),
+                "verdict": "kept" if removed >= 0.8 else "not kept",
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def _corrections(job: tuple[int, int, int, int]) -> list[tuple[float, float, float, float, float]]:
+    seed, trusts, first, last = job
+    method = next(one for one in METHODS if one.key == "twfe, CR1")
+    out = []
+    for replicate in range(first, last):
+        world = draw_world(WorldSetting(trusts, base_scale=_SMALL), np.random.default_rng([seed, 3, trusts, replicate]))
+        design = design_of(method, world, _TRUE_EFFECT, acts=world.true_exposure)
+        fit = within(design.y, design.x, entity=design.entity, time=design.time, names=design.names)
+        one = errors_in_variables(
+            fit, column=EXPOSURE, error_variance=world.variance, kind="CR1", cluster=design.cluster
+        )
+        out.append((one.reliability, float(fit.coefficients[0]), one.estimate, one.low, one.high))
     return out
