@@ -102,7 +102,8 @@ def check_statements(
         If a statement's measure is no indicator of the standard.
     """
     standard = standard or load_standard()
-    return _frame([check_figures(s, loaded_figures(s, data, standard), standard) for s in statements])
+    rows = [check_figures(s, loaded_figures(s, data, standard), standard) for s in statements]
+    return pd.DataFrame(rows, columns=list(STATEMENT_COLUMNS)).astype(STATEMENT_COLUMNS)
 
 
 def loaded_figures(statement: Statement, data: PanelData, standard: Standard) -> pd.DataFrame:
@@ -148,11 +149,10 @@ def loaded_figures(statement: Statement, data: PanelData, standard: Standard) ->
     out = []
     for name, part in (("both", both), ("all", told)):
         for year, mine in part.groupby("wres_year"):
-            total = mine[["count", "base", "reference"]].sum()
-            share = 100 * total["count"] / total["base"] if total["base"] else np.nan
+            count, base, reference = (float(mine[column].sum()) for column in ("count", "base", "reference"))
             out.append(
-                {"trusts": name, "wres_year": year, **total.to_dict(), "share": share, "n_trusts": len(mine),
-                 "source": "the loaded files"}
+                {"trusts": name, "wres_year": year, "count": count, "base": base, "reference": reference,
+                 "share": 100 * count / base if base else np.nan, "n_trusts": len(mine), "source": "the loaded files"}
             )  # fmt: skip
     return _figures(out)
 
@@ -211,7 +211,8 @@ def check_figures(statement: Statement, figures: pd.DataFrame, standard: Standar
         A row of :data:`STATEMENT_COLUMNS`.
     """
     standard = standard or load_standard()
-    row: dict[str, Any] = {**asdict(statement), "n_trusts": 0, "trusts_left_out": 0}
+    row: dict[str, Any] = {name: "" if dtype == "str" else np.nan for name, dtype in STATEMENT_COLUMNS.items()}
+    row |= {**asdict(statement), "n_trusts": 0, "trusts_left_out": 0}
     both, every = (
         {int(one["wres_year"]): one for one in figures[figures["trusts"] == name].to_dict("records")}
         for name in ("both", "all")
@@ -276,11 +277,3 @@ def _close(found: float, statement: Statement) -> bool:
 def _figures(rows: list[dict[str, Any]]) -> pd.DataFrame:
     names = ["trusts", "wres_year", "count", "base", "share", "reference", "n_trusts", "source"]
     return pd.DataFrame(rows, columns=names)
-
-
-def _frame(rows: list[dict[str, Any]]) -> pd.DataFrame:
-    frame = pd.DataFrame(rows, columns=list(STATEMENT_COLUMNS), dtype="object")
-    for name, dtype in STATEMENT_COLUMNS.items():
-        if dtype == "str":
-            frame[name] = frame[name].where(frame[name].notna(), "")
-    return frame.astype(STATEMENT_COLUMNS)
