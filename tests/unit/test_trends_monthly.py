@@ -106,7 +106,7 @@ def test_every_trust_has_a_row_with_the_columns_promised(patterns: pd.DataFrame)
 def test_the_planted_jump_is_outside_from_its_first_month_on(patterns: pd.DataFrame) -> None:
     row = row_of(patterns, JUMP)
     words = row["signals"].split("; ")
-    assert [word for word in words if "outside" in word][0] == "2024-11 outside high concern"
+    assert next(word for word in words if "outside" in word) == "2024-11 outside high concern"
     assert row["n_signals"] == len(words)
 
 
