@@ -12,8 +12,10 @@ import pytest
 from wres_analysis.panel.load import load_folder
 from wres_analysis.profiles.disparity import gap_and_error
 from wres_analysis.stats.covariance import covariance
+from wres_analysis.stats.fractional import average_effect, fractional
 from wres_analysis.stats.funnel import known_error_funnel
 from wres_analysis.stats.linear import ols, within
+from wres_analysis.stats.mixed import mixed
 from wres_analysis.stats.shrinkage import random_effects
 
 pytestmark = pytest.mark.integration
@@ -89,3 +91,49 @@ def test_funnel_limits_are_those_of_the_published_formula(gaps):
         error = gaps.loc[gaps["trust"] == trust, "error"].to_numpy()
         half = np.array([1.959963984540054, 3.090232306167813]) * np.sqrt(error**2 + found.tau2)
         assert half == pytest.approx(ANSWERS["funnel", trust], rel=1e-9)
+
+
+@pytest.fixture(scope="module")
+def full(rows: pd.DataFrame) -> pd.DataFrame:
+    """Trust-years that have all, with a dummy for each year but the first."""
+    kept = rows.dropna(subset=["sickness", "level", "share"])
+    years = pd.get_dummies(kept["year"], prefix="year", drop_first=True).astype(float)
+    return pd.concat([kept, years], axis=1)
+
+
+def years_of(full: pd.DataFrame) -> list[str]:
+    return [str(name) for name in full if str(name).startswith("year_")]
+
+
+@pytest.mark.parametrize("name", ["mixed", "parts"])
+def test_random_intercepts_are_those_of_lmer(full, name):
+    columns = ["level", "share"]
+    if name == "parts":
+        means = full.groupby("trust")[columns].transform("mean")
+        full = full.assign(**{f"{one}_mean": means[one] for one in columns})
+        full = full.assign(**{f"{one}_rest": full[one] - means[one] for one in columns})
+        columns = ["level_rest", "share_rest", "level_mean", "share_mean"]
+    fit = mixed(full["sickness"], full[[*columns, *years_of(full)]], group=full["trust"])
+    assert [fit.n_obs, fit.n_groups] == ANSWERS[name, "n"].tolist()
+    places = slice(1, 1 + len(columns))  # after the intercept
+    errors = ANSWERS[name, "errors"]
+    assert np.sqrt(np.diag(fit.covariance))[places] == pytest.approx(errors, rel=OF_ITSELF)
+    # Where a search ends, on lme4's side: a hundred times nearer than is asked of likelihood models.
+    assert (np.abs(fit.coefficients[places] - ANSWERS[name, "coefficients"]) < OF_ERROR * errors).all()
+    variances = [fit.group_variance[0, 0], fit.residual_variance]
+    assert variances == pytest.approx(ANSWERS[name, "variances"], rel=OF_ITSELF)
+
+
+def test_a_fractional_logit_is_that_of_glm_and_sandwich(full):
+    names = ["level", "share", *years_of(full)]
+    fit = fractional(full["sickness"] / 100, full[names], names=names)
+    assert fit.n_obs == ANSWERS["fractional", "n"][0] and fit.last is not None
+    cov = covariance(fit.last, kind="CR1", cluster=full["trust"])
+    expected = ANSWERS["fractional", "CR1"]
+    assert cov.std_errors[1:3] == pytest.approx(expected, rel=OF_ITSELF)
+    assert (np.abs(fit.coefficients[1:3] - ANSWERS["fractional", "coefficients"]) < OF_ERROR * expected).all()
+    for place, name in enumerate(("level", "share")):
+        found = average_effect(fit, cov, name)
+        error = ANSWERS["fractional", "effect_errors"][place]
+        assert 100 * found.std_error == pytest.approx(error, rel=OF_ITSELF)
+        assert abs(100 * found.estimate - ANSWERS["fractional", "effects"][place]) < OF_ERROR * error

@@ -1,5 +1,5 @@
 # Real published data, fitted by R: see export.py for the rows and how to run. Only what was estimated is kept.
-# Written with R 4.2.2, sandwich 3.0-2, plm 2.6-2, metafor 3.8-1.
+# Written with R 4.2.2, sandwich 3.0-2, plm 2.6-2, metafor 3.8-1, lme4 1.1-31.
 
 suppressMessages({
   library(sandwich)
@@ -63,3 +63,45 @@ for (name in c("R0A", "RAL", "RYJ")) {
   v <- gaps$v[gaps$trust == name]
   if (length(v)) say("funnel", name, c(qnorm(0.975), qnorm(0.999)) * sqrt(v + tau2))
 }
+
+# 5. A random intercept for each trust, with year effects: the slopes as they are, then each split in its trust's mean
+# and the deviation from it. lme4 is made to search as far as arithmetic allows. A row for each trust and year that has
+# all, lone ones too.
+suppressMessages(library(lme4))
+tight <- lmerControl(
+  optimizer = "nloptwrap", calc.derivs = FALSE,
+  optCtrl = list(algorithm = "NLOPT_LN_BOBYQA", xtol_abs = 1e-14, xtol_rel = 1e-14, ftol_abs = 1e-15, ftol_rel = 1e-15,
+                 maxeval = 100000)
+)
+full <- rows[complete.cases(rows[, c("sickness", "level", "share")]), ]
+for (column in c("level", "share")) {
+  full[[paste0(column, "_mean")]] <- ave(full[[column]], full$trust)
+  full[[paste0(column, "_rest")]] <- full[[column]] - full[[paste0(column, "_mean")]]
+}
+mixed <- function(name, formula, columns) {
+  fit <- lmer(formula, full, control = tight)
+  say(name, "n", c(nobs(fit), ngrps(fit)))
+  say(name, "coefficients", fixef(fit)[columns])
+  say(name, "errors", sqrt(diag(as.matrix(vcov(fit))))[columns])
+  say(name, "variances", c(as.numeric(VarCorr(fit)$trust), sigma(fit)^2))
+}
+mixed("mixed", sickness ~ level + share + factor(year) + (1 | trust), c("level", "share"))
+parts <- c("level_rest", "share_rest", "level_mean", "share_mean")
+mixed("parts", sickness ~ level_rest + share_rest + level_mean + share_mean + factor(year) + (1 | trust), parts)
+
+# 6. A fractional logit of the same rows, clustered by trust, and the average effects by the delta method, in percent.
+logit <- glm(I(sickness / 100) ~ level + share + factor(year), quasibinomial, full,
+             control = glm.control(epsilon = 1e-15, maxit = 100))
+v <- vcovCL(logit, cluster = full$trust, type = "HC1", cadjust = TRUE)
+x <- model.matrix(logit)
+m <- fitted(logit)
+effects <- sapply(c("level", "share"), function(column) {
+  gradient <- colMeans(m * (1 - m) * (1 - 2 * m) * coef(logit)[column] * x)
+  gradient[column] <- gradient[column] + mean(m * (1 - m))
+  100 * c(mean(m * (1 - m)) * coef(logit)[[column]], sqrt(drop(gradient %*% v %*% gradient)))
+})
+say("fractional", "n", nrow(full))
+say("fractional", "coefficients", coef(logit)[c("level", "share")])
+say("fractional", "CR1", sqrt(diag(v))[c("level", "share")])
+say("fractional", "effects", effects[1, ])
+say("fractional", "effect_errors", effects[2, ])
