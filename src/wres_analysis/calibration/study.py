@@ -50,8 +50,9 @@ CALIBRATION_COLUMNS = {
 
 #: A test of 5 % may reject in this share of replicates, and a 95 % interval cover in that.
 REJECTS, COVERS = (0.035, 0.065), (0.935, 0.965)
-#: Effects for which coverage is looked at once more, by outcome: points of the level, log odds.
-_EFFECTS = {"level": 0.05, "rating": 0.05, "share": 0.02}
+#: Effects for which coverage is looked at once more, by outcome, in log odds. A model that is linear in the outcome has
+#: the same coverage whatever the effect: adding it to the outcome moves estimate and limits by as much.
+_EFFECTS = {"rating": 0.05}
 #: Of each test of a family that has one: found about four times in five by one test of 210 trusts.
 _FAMILY_EFFECT = 0.012
 #: Where the true gap acts: the effect, and the size of surveys at which the reliability of changes is a quarter.
