@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from scipy.special import stdtrit
+from scipy.special import ndtri, stdtrit
 
-__all__ = ["FEWEST_SETTLED", "HORIZON", "TREND_COLUMNS", "fitted_lines"]
+__all__ = ["FEWEST_SETTLED", "HORIZON", "TREND_COLUMNS", "drawn", "fitted_lines"]
 
 #: Fewer points than this have trial limits only (the rule of Making Data Count for control charts).
 FEWEST_SETTLED = 12
 #: Years beyond which a straight line is not followed.
 HORIZON = 30
+_Z = float(ndtri(0.975))
 
 #: One row is one trust, region or England, and one thing that is followed.
 #:
@@ -83,3 +84,35 @@ def fitted_lines(rows: pd.DataFrame) -> pd.DataFrame:
     reach = stdtrit(each["df"].to_numpy(), 0.975) * np.hypot(each["level_se"], ahead * each["slope_se"])
     names = ["measure", "form", "group", "subject", "org_code", "trust_set"]
     return each[names].assign(wres_year=year.astype("int64"), fitted=fitted, low=fitted - reach, high=fitted + reach)
+
+
+def drawn(points: pd.DataFrame, rows: pd.DataFrame, labels: list[str]) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Prepare the years and lines of some rows for a picture, each row under a label; ratios on their own scale.
+
+    Parameters
+    ----------
+    points
+        :data:`~wres_analysis.trends.series.POINT_COLUMNS`.
+    rows
+        Rows of :data:`TREND_COLUMNS`.
+    labels
+        One for each row.
+
+    Returns
+    -------
+    tuple of pandas.DataFrame
+        ``label, wres_year, value, low, high, used, why`` (each year with the 95% interval that sampling gives it, NaN
+        where nothing was sampled) and ``label, wres_year, value, low, high`` (the line with its interval).
+    """
+    key = ["measure", "form", "group", "subject", "org_code", "trust_set"]
+    named = rows[key].assign(label=labels)
+    lines = named.merge(fitted_lines(rows).rename(columns={"fitted": "value"}), on=key)
+    years = named.merge(points.rename(columns={"code": "org_code"}), on=key)
+    reach = _Z * np.sqrt(years["variance"].where(years["variance"] > 0))
+    years = years.assign(low=years["value"] - reach, high=years["value"] + reach)
+    for frame in (lines, years):
+        ratio = frame["form"] == "log_ratio"
+        for name in ("value", "low", "high"):
+            frame[name] = np.exp(frame[name].where(ratio, 0.0)).where(ratio, frame[name])
+    names = ["label", "wres_year", "value", "low", "high"]
+    return years[[*names, "used", "why"]], lines[names]
