@@ -184,6 +184,7 @@ def test_what_stands_beside_the_estimate_is_told(tmp_path):
     assert sum(one["estimate"] for one in detail["average_effects"]) == pytest.approx(0, abs=1e-12)
     assert detail["proportional_odds"]["status"] == "ok"
     assert 0 < detail["proportional_odds"]["p"] < 1
+    assert [one["from"] for one in detail["proportional_odds"]["brant"]["splits"]] == [2, 3, 4]
     write_files(tmp_path, result.frame, result.about)
     written = json.loads((tmp_path / "links.json").read_text(encoding="utf-8"))
     assert written["tests"]["T"]["detail"]["ind8.disadvantage"]["categories"] == detail["categories"]

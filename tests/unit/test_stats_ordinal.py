@@ -15,7 +15,8 @@ from statsmodels.miscmodels.ordinal_model import OrderedModel
 
 from wres_analysis.stats.linear import ols
 from wres_analysis.stats.ordinal import ordinal, ordinal_covariance
-from wres_analysis.stats.ordinal_effects import average_effects, predicted_probabilities, proportional_odds_check
+from wres_analysis.stats.ordinal_check import proportional_odds_check, slope_check
+from wres_analysis.stats.ordinal_effects import average_effects, predicted_probabilities
 
 pytestmark = pytest.mark.unit
 
@@ -36,7 +37,7 @@ def answers(data, weighted, what, kind=""):
 
 def fitted(data, weighted=False):
     frame = DATA[data]
-    columns = [name for name in frame if name not in ("y", "cluster", "w")]
+    columns = [str(name) for name in frame if name not in ("y", "cluster", "w")]
     return ordinal(frame["y"], frame[columns], weights=frame["w"] if weighted else None, names=columns)
 
 
@@ -97,6 +98,17 @@ def test_the_check_of_proportional_odds_is_brants(data, kind):
     splits = answers(data, False, "split", kind)
     np.testing.assert_allclose(check.coefficients.ravel(), splits["value"], rtol=1e-6)
     np.testing.assert_allclose(check.std_errors.ravel(), splits["second"], rtol=1e-6)
+
+
+@pytest.mark.parametrize("kind", ["model", "CR0"])
+@pytest.mark.parametrize("data", DATA)
+def test_the_score_check_is_that_of_differences_in_r(data, kind):
+    """R takes first and second differences of the likelihood of the model with further slopes: good to about 1e-5."""
+    fit, told = fitted(data), answers(data, False, "score", kind)
+    for column, statistic, p in zip(told["column"], told["value"], told["second"], strict=True):
+        check = slope_check(fit, column, cluster=None if kind == "model" else DATA[data]["cluster"])
+        assert (check.statistic, check.p_value) == pytest.approx((statistic, p), rel=1e-4)
+        assert check.df == len(fit.categories) - 2
 
 
 def test_the_maximum_is_that_of_statsmodels():
@@ -207,17 +219,19 @@ def test_intervals_by_cluster_cover_what_was_planted():
 def test_the_check_finds_what_is_not_proportional_and_little_else():
     random = np.random.default_rng(19)
     n, cluster = 600, np.repeat(np.arange(200), 3)
-    found = {"proportional": 0, "not": 0}
+    found = {(sort, name): 0 for sort in ("brant", "score") for name in ("proportional", "not")}
     for _ in range(60):
         x = random.normal(size=n)
         u = random.random(n)
         for name, slopes in (("proportional", (0.5, 0.5, 0.5)), ("not", (1.0, 0.5, 0.0))):
             above = expit(np.array(slopes) * x[:, None] + [2.5, 0.0, -2.5])
             y = (u[:, None] < above).sum(axis=1)  # shares fall from split to split but for |x| beyond 5
-            check = proportional_odds_check(ordinal(y, x), cluster=cluster)
-            found[name] += check.p_values[0] < 0.05
-    assert found["proportional"] <= 9  # more than that out of 60 has a chance of 0.1 % at 5 %
-    assert found["not"] >= 55
+            fit = ordinal(y, x)
+            found["brant", name] += proportional_odds_check(fit, cluster=cluster).p_values[0] < 0.05
+            found["score", name] += slope_check(fit, "x0", cluster=cluster).p_value < 0.05
+    for sort in ("brant", "score"):
+        assert found[sort, "proportional"] <= 9  # more than that out of 60 has a chance of 0.1 % at 5 %
+        assert found[sort, "not"] >= 55
 
 
 # What cannot be answered -----------------------------------------------------------------------------------------
@@ -251,9 +265,9 @@ def test_what_cannot_be_fitted_has_a_name_and_no_number(status):
     for numbers in (cov.std_errors, cov.p_values, cov.low, cov.high):
         assert np.isnan(numbers).all()
     effects, shares = average_effects(fit, cov, "x0"), predicted_probabilities(fit, cov, "x0", [0.0])
-    check = proportional_odds_check(fit)
-    assert (effects.status, shares.status, check.status) == (status, status, status)
-    assert np.isnan([*effects.values, *shares.values.ravel(), check.all_p]).all()
+    check, score = proportional_odds_check(fit), slope_check(fit, "x0")
+    assert (effects.status, shares.status, check.status, score.status) == (status,) * 4
+    assert np.isnan([*effects.values, *shares.values.ravel(), check.all_p, score.p_value]).all()
 
 
 @pytest.mark.parametrize("n", [30, 300])
@@ -278,14 +292,17 @@ def test_separation_of_one_split_alone_is_found():
     assert (check.status, check.split_status) == ("degenerate_split", ("separated", "ok"))
     assert np.isnan(check.p_values).all()
     assert np.isfinite(check.coefficients[1]).all()
+    assert slope_check(overlapping, "x0").status == "ok"  # needs no fit of the split
 
 
 def test_clusters_that_tell_nothing_have_a_name():
     fit = ordinal(Y, np.column_stack([X, np.arange(100) < 8]))
     cluster = np.repeat(np.arange(12), 9)[:100].astype(object)
-    for labels, status in ((np.zeros(100), "one_cluster"), (np.array([None if one == 3 else one for one in cluster]), "missing_cluster")):
+    without = np.array([None if one == 3 else one for one in cluster])
+    for labels, status in ((np.zeros(100), "one_cluster"), (without, "missing_cluster")):
         assert set(ordinal_covariance(fit, kind="CR0", cluster=labels).status) == {status}
         assert proportional_odds_check(fit, cluster=labels).status == status
+        assert slope_check(fit, "x0", cluster=labels).status == status
     carried = ordinal_covariance(fit, kind="CR1", cluster=cluster)
     assert list(carried.status) == ["ok", "ok", "one_cluster_carries", "ok", "ok", "ok"]
     assert np.isfinite(carried.std_errors[:2]).all()
@@ -301,7 +318,7 @@ def test_two_categories_are_logistic_regression_and_have_no_check():
     peer = OrderedModel(y, x, distr="logit").fit(method="bfgs", disp=0, gtol=1e-8)
     fit = ordinal(y, x)
     np.testing.assert_allclose(fit.coefficients, peer.params[:2], atol=1e-5)
-    assert proportional_odds_check(fit).status == "two_categories"
+    assert proportional_odds_check(fit).status == slope_check(fit, "x0").status == "two_categories"
 
 
 def test_what_is_missing_is_left_out_and_counted():

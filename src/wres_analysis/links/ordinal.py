@@ -14,13 +14,8 @@ from wres_analysis.links.plan import Test
 from wres_analysis.stats.covariance import FEW_CLUSTERS
 from wres_analysis.stats.nulls import assess_null
 from wres_analysis.stats.ordinal import OrdinalCovariance, OrdinalFit, ordinal, ordinal_covariance
-from wres_analysis.stats.ordinal_effects import (
-    CategoryNumbers,
-    ProportionalOddsCheck,
-    average_effects,
-    predicted_probabilities,
-    proportional_odds_check,
-)
+from wres_analysis.stats.ordinal_check import ProportionalOddsCheck, SlopeCheck, proportional_odds_check, slope_check
+from wres_analysis.stats.ordinal_effects import CategoryNumbers, average_effects, predicted_probabilities
 
 __all__ = ["fit_ordinal"]
 
@@ -64,7 +59,7 @@ def fit_ordinal(design: Design, test: Test, *, alpha: float, seed: int, draws: i
     position = fit.names.index(test.exposure)
     if cov.status[position] != "ok":
         return (without(counts, str(cov.status[position])),)
-    check = proportional_odds_check(fit, cluster=design.cluster)
+    check = slope_check(fit, test.exposure, cluster=design.cluster)
     value, error, p, low, high = (
         float(numbers[position]) for numbers in (cov.estimates, cov.std_errors, cov.p_values, cov.low, cov.high)
     )
@@ -77,7 +72,7 @@ def fit_ordinal(design: Design, test: Test, *, alpha: float, seed: int, draws: i
     return (
         replace(
             counts,
-            message=" ".join([*said, *_said_of_check(check, position, alpha)]),
+            message=" ".join([*said, *_said_of_check(check, alpha)]),
             estimate=value,
             std_error=error,
             se_convention=f"{cov.kind}: {cov.convention}, factor {cov.factor:.6g}, t with {cov.df:g} degrees of "
@@ -92,7 +87,8 @@ def fit_ordinal(design: Design, test: Test, *, alpha: float, seed: int, draws: i
             smallest_demonstrable=null.smallest_demonstrable,
             verdict=null.verdict,
             effective_clusters=float(cov.effective_clusters[position]),
-            detail=_detail(fit, cov, check, test),
+            detail=_detail(fit, cov, test)
+            | {"proportional_odds": _told(check, proportional_odds_check(fit, cluster=design.cluster), position)},
         ),
     )
 
@@ -109,17 +105,17 @@ def _relative_spread(fit: OrdinalFit, position: int) -> float:
     return sqrt(variance(x[:, position]) / (variance(eta) + _LOGISTIC))
 
 
-def _said_of_check(check: ProportionalOddsCheck, position: int, alpha: float) -> list[str]:
-    p = check.p_values[position]
-    if p < alpha:
-        return [f"The slopes differ between the thresholds (p {p:.2g}), so no one odds ratio describes them."]
-    if check.status == "degenerate_split":
-        told = ", ".join(f"{split:g}" for split in check.splits[np.array(check.split_status) != "ok"])
-        return [f"Whether one odds ratio holds at every threshold cannot be told: too few ratings around {told}."]
+def _said_of_check(check: SlopeCheck, alpha: float) -> list[str]:
+    if check.p_value < alpha:
+        return [
+            f"The slopes differ between the thresholds (p {check.p_value:.2g}), so no one odds ratio describes them."
+        ]
+    if check.status == "singular":
+        return ["Too few clusters tell whether one odds ratio holds at every threshold."]
     return []
 
 
-def _detail(fit: OrdinalFit, cov: OrdinalCovariance, check: ProportionalOddsCheck, test: Test) -> dict[str, Any]:
+def _detail(fit: OrdinalFit, cov: OrdinalCovariance, test: Test) -> dict[str, Any]:
     """What a reader needs beside the log odds ratio."""
     assert fit.workings is not None
     position, k = fit.names.index(test.exposure), len(fit.names)
@@ -156,7 +152,6 @@ def _detail(fit: OrdinalFit, cov: OrdinalCovariance, check: ProportionalOddsChec
         ],
         "average_effects": _by_category(effects),
         "effects_status": effects.status,
-        "proportional_odds": _told_check(check, position),
         "log_likelihood": fit.log_likelihood,
         "log_likelihood_null": fit.log_likelihood_null,
     }
@@ -177,22 +172,30 @@ def _by_category(numbers: CategoryNumbers, row: int | None = None) -> list[dict[
     ]
 
 
-def _told_check(check: ProportionalOddsCheck, position: int) -> dict[str, Any]:
+def _told(score: SlopeCheck, brant: ProportionalOddsCheck, position: int) -> dict[str, Any]:
+    """The checks of one slope at every threshold: by scores for the exposure, and by separate fits of each split."""
     return {
-        "status": check.status,
-        "test": "Brant's, clustered: Wald over its degrees of freedom by F",
-        "statistic": float(check.statistic[position]),
-        "df": check.df,
-        "df_clusters": float(check.df_clusters),
-        "p": float(check.p_values[position]),
-        "all_columns": {"statistic": check.all_statistic, "df": check.all_df, "p": check.all_p},
-        "splits": [
-            {
-                "from": float(split),
-                "status": status,
-                "estimate": float(check.coefficients[j, position]),
-                "std_error": float(check.std_errors[j, position]),
-            }
-            for j, (split, status) in enumerate(zip(check.splits, check.split_status, strict=True))
-        ],
+        "status": score.status,
+        "test": "score test of the exposure's slope, clustered",
+        "statistic": score.statistic,
+        "df": score.df,
+        "p": score.p_value,
+        "brant": {
+            "status": brant.status,
+            "test": "Wald test of separate fits, clustered: the statistic over its degrees of freedom is one of F",
+            "statistic": float(brant.statistic[position]),
+            "df": brant.df,
+            "df_clusters": float(brant.df_clusters),
+            "p": float(brant.p_values[position]),
+            "all_columns": {"statistic": brant.all_statistic, "df": brant.all_df, "p": brant.all_p},
+            "splits": [
+                {
+                    "from": float(split),
+                    "status": status,
+                    "estimate": float(brant.coefficients[j, position]),
+                    "std_error": float(brant.std_errors[j, position]),
+                }
+                for j, (split, status) in enumerate(zip(brant.splits, brant.split_status, strict=True))
+            ],
+        },
     }

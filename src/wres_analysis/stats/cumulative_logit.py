@@ -12,7 +12,7 @@ from scipy.special import expit
 
 from wres_analysis.stats.linear import BoolArray, FloatArray, IntArray
 
-__all__ = ["category_limits", "climb", "endless_direction", "likelihood"]
+__all__ = ["category_limits", "climb", "curvature", "endless_direction", "likelihood"]
 
 #: The square of the distance to the maximum, in standard errors, at which it is taken as reached.
 _REACHED = 1e-18
@@ -67,27 +67,40 @@ def likelihood(
         return -np.inf, np.empty((0, at.size)), np.empty((0, 0))
     upper, lower = category_limits(thresholds, x @ at[:k], codes)
     width = upper - lower
-    with np.errstate(over="ignore"):  # next to a far threshold these are zero, as they should be
+    with np.errstate(over="ignore"):  # next to a far threshold this is zero, as it should be
         between = 1 / np.expm1(width)
     value = weights @ (np.log(-np.expm1(-width)) - np.logaddexp(0, -upper) - np.logaddexp(0, lower))
     below, above = expit(upper), expit(lower)
-    here, beneath = (codes[:, None] == np.arange(thresholds.size) + shift for shift in (0, 1))
+    up, low, slope_up, slope_low, bend = curvature(at[:k], thresholds, x, codes)
     scores = np.column_stack(
         [
             x * (below + above - 1)[:, None],
-            here * (1 - below + between)[:, None] - beneath * (above + between)[:, None],
+            up[:, k:] * (1 - below + between)[:, None] - low[:, k:] * (above + between)[:, None],
         ]
     )
-    slope_up, slope_low = below * (1 - below), above * (1 - above)
-    bend = between * (1 + between)
-    up, low = (np.column_stack([-x, marks]) for marks in (here, beneath))
-    information = (
-        up.T @ (up * (weights * slope_up)[:, None])
-        + low.T @ (low * (weights * slope_low)[:, None])
-    )  # fmt: skip
-    cuts = here.astype(float) - beneath
+    information = up.T @ (up * (weights * slope_up)[:, None]) + low.T @ (low * (weights * slope_low)[:, None])
+    cuts = up[:, k:] - low[:, k:]
     information[k:, k:] += cuts.T @ (cuts * (weights * bend)[:, None])
     return float(value), scores * weights[:, None], information
+
+
+def curvature(
+    coefficients: FloatArray, thresholds: FloatArray, x: FloatArray, codes: IntArray
+) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray, FloatArray]:
+    """Slopes of each row's upper and lower limit in the parameters, and what the information is made of.
+
+    Returns
+    -------
+    tuple of ndarray
+        (m, k+J-1) ``up`` and ``low``; (m,) ``slope_up``, ``slope_low`` and ``bend``. A row's observed information is
+        ``slope_up * up up' + slope_low * low low' + bend * (up - low) (up - low)'``.
+    """
+    upper, lower = category_limits(thresholds, x @ coefficients, codes)
+    with np.errstate(over="ignore"):
+        between = 1 / np.expm1(upper - lower)
+    up, low = (np.column_stack([-x, codes[:, None] == np.arange(thresholds.size) + shift]) for shift in (0, 1))
+    slopes = (expit(limit) * expit(-limit) for limit in (upper, lower))
+    return up, low, *slopes, between * (1 + between)
 
 
 def endless_direction(x: FloatArray, codes: IntArray, cuts: int) -> BoolArray | None:

@@ -2,7 +2,7 @@
 
 ``P(Y <= j) = F(threshold_j - x @ b)`` with F the logistic function, so a positive coefficient goes with higher
 categories, and ``exp(b)`` is the factor on the odds of being above a threshold: the same for every threshold, which is
-the assumption that :func:`~wres_analysis.stats.ordinal_effects.proportional_odds_check` looks at. What the data
+the assumption that :func:`~wres_analysis.stats.ordinal_check.proportional_odds_check` looks at. What the data
 cannot answer has a named status and no number.
 """
 

@@ -85,7 +85,40 @@ answers <- function(data, frame, weighted) {
     for (v in at) told("probability", v, function(p) shares(p, x, frame$weight, k, 1, v))
     told("effect", "", function(p) effects_of(p, x, frame$weight, k, 1))
   }
-  if (!weighted) brant(data, frame, x, right)
+  if (!weighted) {
+    brant(data, frame, x, right)
+    for (j in seq_len(k)) scores_of(data, frame, x, p, sqrt(diag(covs$model)), j)
+  }
+}
+
+# Score test of equal slopes of one column: its slope at every threshold but the first may differ by g. Gradient and
+# Hessian at g = 0 are central differences of each row's log likelihood.
+scores_of <- function(data, frame, x, p, errors, j) {
+  k <- ncol(x)
+  codes <- as.integer(frame$category)
+  cuts <- max(codes) - 1
+  rows <- function(q) {
+    limits <- outer(-drop(x %*% q[1:k]), q[k + 1:cuts], "+") - outer(x[, j], c(0, q[-(1:(k + cuts))]))
+    below <- cbind(0, plogis(limits), 1)
+    log(below[cbind(seq_along(codes), codes + 1)] - below[cbind(seq_along(codes), codes)])
+  }
+  q <- c(p, rep(0, cuts - 1))
+  h <- 1e-3 * c(errors, rep(errors[j], cuts - 1))
+  gradient <- function(q) sapply(seq_along(q), function(i) (rows(replace(q, i, q[i] + h[i])) -
+                                                            rows(replace(q, i, q[i] - h[i]))) / (2 * h[i]))
+  hessian <- sapply(seq_along(q), function(i) (colSums(gradient(replace(q, i, q[i] + h[i]))) -
+                                               colSums(gradient(replace(q, i, q[i] - h[i])))) / (2 * h[i]))
+  new <- (length(p) + 1):length(q); old <- seq_along(p)
+  s <- gradient(q)
+  beside <- hessian[new, old] %*% solve(hessian[old, old])
+  model <- -(hessian[new, new] - beside %*% hessian[old, new])
+  summed <- rowsum(s[, new, drop = FALSE] - s[, old] %*% t(beside), frame$cluster)
+  total <- colSums(s[, new, drop = FALSE])
+  for (kind in c("model", "CR0")) {
+    v <- if (kind == "model") model else t(summed) %*% summed
+    w <- drop(t(total) %*% solve(v, total))
+    line(data, FALSE, "score", kind, colnames(x)[j], length(new), "", w, pchisq(w, length(new), lower.tail = FALSE))
+  }
 }
 
 brant <- function(data, frame, x, right) {
@@ -134,7 +167,7 @@ brant <- function(data, frame, x, right) {
   }
 }
 
-# The number of "check" is the Wald statistic, and its second number the p-value; elsewhere a standard error.
+# The number of "check" is the Wald statistic, of "score" the score statistic, and its second number the p-value; elsewhere a standard error.
 header <- "data,weighted,what,kind,column,at,category,value,second\n"
 given <- commandArgs(trailingOnly = TRUE)
 if (length(given)) {
