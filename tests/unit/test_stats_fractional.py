@@ -31,7 +31,7 @@ def data(name: str) -> tuple[pd.DataFrame, pd.DataFrame]:
 @pytest.mark.parametrize("weighted", [False, True])
 def test_log_odds_effects_and_errors_are_those_of_r(name, weighted):
     frame, x = data(name)
-    fit = fractional(frame["y"], x, weights=frame["w"] if weighted else None, names=list(x))
+    fit = fractional(frame["y"], x, weights=frame["w"] if weighted else None, names=[*map(str, x)])
     assert fit.status == "ok" and fit.last is not None
     answer = ANSWERS[(ANSWERS["data"] == name) & (ANSWERS["weighted"] == weighted)]
     answers = answer.set_index(["column", "what"])["value"]
@@ -57,7 +57,7 @@ def test_log_odds_are_those_of_statsmodels():
 
 def test_average_effect_is_the_mean_change_of_the_fitted_shares():
     frame, x = data("shares")
-    fit = fractional(frame["y"], x, weights=frame["w"], names=list(x))
+    fit = fractional(frame["y"], x, weights=frame["w"], names=[*map(str, x)])
     assert fit.last is not None
     cov = covariance(fit.last, kind="HC1")
     moved = x.assign(x1=x["x1"] + 1e-5)

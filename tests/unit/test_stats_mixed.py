@@ -38,7 +38,9 @@ def fitted(frame: pd.DataFrame, name: str, model: str, weighted: bool, reml: boo
         x = pd.concat([x, years.astype(float)], axis=1)
     slope = "x1" if model == "slope" else None
     weights = frame["w"] if weighted else None
-    return mixed(frame[outcome], x, group=frame["entity"], slope=slope, weights=weights, names=list(x), reml=reml)
+    return mixed(
+        frame[outcome], x, group=frame["entity"], slope=slope, weights=weights, names=[*map(str, x)], reml=reml
+    )
 
 
 def answers(*which: object) -> pd.Series:

@@ -21,6 +21,7 @@ from wres_analysis.stats.nulls import assess_null
 __all__ = ["bounds_of", "fit_fractional"]
 
 _UNITS = ("percent", "score")
+_PARTED = "The columns part the lowest from the highest values that {} can have, so there is no finite estimate."
 _COUNTS = (".numerator", ".denominator", ".base")
 
 
@@ -55,7 +56,8 @@ def _fit(design: Design, test: Test, alpha: float) -> Estimate:
     fit = fractional((design.y - low) / width, x, weights=design.weights, names=(*design.names, *names))
     counts = Estimate("ok", "", n_obs=fit.n_obs, n_trusts=len(set(design.entity[fit.used])))
     if fit.last is None:
-        return without(counts, fit.status, " and ".join(fit.blamed) or test.outcome)
+        nothing = without(counts, fit.status, " and ".join(fit.blamed) or test.outcome)
+        return replace(nothing, message=_PARTED.format(test.outcome)) if fit.status == "separated" else nothing
     level = 1 - alpha
     clustered = test.se in ("CR0", "CR1")
     cov = covariance(fit.last, kind=test.se, cluster=design.cluster[fit.used] if clustered else None, level=level)  # type: ignore[arg-type]

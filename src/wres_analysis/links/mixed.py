@@ -17,7 +17,7 @@ from wres_analysis.links.plan import Test
 from wres_analysis.links.years import year_columns
 from wres_analysis.stats.bootstrap import wild_cluster_test
 from wres_analysis.stats.covariance import FEW_CLUSTERS, Covariance, covariance, nested
-from wres_analysis.stats.linear import group_codes
+from wres_analysis.stats.linear import LinearFit, group_codes, ols
 from wres_analysis.stats.mixed import MixedFit, contrast, mixed
 from wres_analysis.stats.nulls import assess_null
 
@@ -90,21 +90,13 @@ class Inference:
         counts = replace(counts, n_clusters=told["n_clusters"])
         if told["status"] != "ok":
             return without(counts, told["status"])
-        status, message = "ok", _HELD if self.fit.boundary else ""
+        message = _HELD if self.fit.boundary else ""
         if self.test.se == "wild":
             assert self.fit.decorrelated is not None
-            wild = wild_cluster_test(
-                self.fit.decorrelated, column=column, cluster=self._labels(), seed=self.seed, draws=self.draws,
-                level=1 - self.alpha,
-            )  # fmt: skip
-            if wild.status not in ("ok", "unbounded"):
-                return without(counts, wild.status)
-            status, message = wild.status, f"{message} {SENTENCES[wild.status]}".strip()
-            told |= {"ci_low": wild.low, "ci_high": wild.high, "p_value": wild.p_value}
-            told["se_convention"] = (
-                f"wild cluster bootstrap for p and interval ({wild.draws} draws, {wild.scheme}, seed {self.seed}; "
-                f"variances held as estimated); the standard error is that of {told['se_convention']}"
-            )
+            told |= self._bootstrap(self.fit.decorrelated, column, told["se_convention"])
+            if told["status"] not in ("ok", "unbounded"):
+                return without(counts, told["status"])
+            message = f"{message} {SENTENCES[told['status']]}".strip()
         elif 0 < told["n_clusters"] < FEW_CLUSTERS and self.test.se != "model":
             warning = (
                 f"There are only {told['n_clusters']} clusters, fewer than {FEW_CLUSTERS}: p and interval may be too "
@@ -117,7 +109,7 @@ class Inference:
         )
         return replace(
             counts,
-            status=status,
+            status=told["status"],
             message=message,
             **{name: told[name] for name in (
                 "estimate", "std_error", "se_convention", "ci_low", "ci_high", "p_value", "df", "effective_clusters",
@@ -129,6 +121,36 @@ class Inference:
             verdict=null.verdict,
             detail=detail,
         )  # fmt: skip
+
+    def difference(self, one: str, other: str) -> dict[str, Any]:
+        """Estimate by how much the coefficient of one column exceeds that of another; as :meth:`combination`."""
+        told = self.combination({one: 1.0, other: -1.0})
+        if self.test.se != "wild" or told["status"] != "ok":
+            return told
+        rows = self.fit.decorrelated
+        assert rows is not None and rows.workings is not None
+        # With the other column added to it, the first one's coefficient is what it has more than the other.
+        x = rows.workings.design.copy()
+        x[:, rows.names.index(other)] += x[:, rows.names.index(one)]
+        y = rows.workings.design @ rows.coefficients + rows.workings.residuals
+        return told | self._bootstrap(ols(y, x, names=rows.names, intercept=False), one, told["se_convention"])
+
+    def _bootstrap(self, rows: LinearFit, column: str, convention: str) -> dict[str, Any]:
+        """P-value and interval of one column of the decorrelated rows."""
+        wild = wild_cluster_test(
+            rows, column=column, cluster=self._labels(), seed=self.seed, draws=self.draws, level=1 - self.alpha
+        )
+        said = (
+            f"wild cluster bootstrap for p and interval ({wild.draws} draws, {wild.scheme}, seed {self.seed}; "
+            f"variances held as estimated); the standard error is that of {convention}"
+        )
+        return {
+            "status": wild.status,
+            "ci_low": wild.low,
+            "ci_high": wild.high,
+            "p_value": wild.p_value,
+            "se_convention": said,
+        }
 
     def combination(self, weights: Mapping[str, float]) -> dict[str, Any]:
         """Estimate a combination of coefficients by the test's convention; for ``wild`` by that of CR1.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from math import nan
 from typing import Any
 
 import numpy as np
@@ -38,7 +39,7 @@ def fit_within_between(design: Design, test: Test, *, alpha: float, seed: int, d
         return tuple(without(one, fit.status, " and ".join(fit.blamed)) for one in counts)
     inference = Inference(fit, design, test, alpha, seed, draws)
     names = [_part(test.exposure, term) for term in (WITHIN, BETWEEN)]
-    difference = inference.combination({names[1]: 1.0, names[0]: -1.0})
+    difference = inference.difference(names[1], names[0])
     details: list[dict[str, Any]] = [
         {"variance": about_trusts(fit), "means_of_years_left_out": list(parts.left_out)},
         {"between_less_within": {key: value for key, value in difference.items() if key != "effective_clusters"}},
@@ -47,7 +48,7 @@ def fit_within_between(design: Design, test: Test, *, alpha: float, seed: int, d
         inference.estimate(one, name, spread, detail)
         for one, name, spread, detail in zip(counts, names, parts.spreads, details, strict=True)
     ]
-    if difference["status"] == "ok" and results[1].status in ("ok", "unbounded"):
+    if difference["status"] in ("ok", "unbounded") and results[1].status in ("ok", "unbounded"):
         results[1] = replace(results[1], message=f"{results[1].message} {_sentence(difference, alpha)}".strip())
     return tuple(results)
 
@@ -95,7 +96,7 @@ def _split(design: Design) -> _Parts:
         if place and (category or not varies):
             columns[name] = whole[:, place]
         else:
-            columns[_part(name, WITHIN)] = rest[:, place]
+            columns[_part(name, WITHIN)] = rest[:, place] if varies else np.zeros(len(rest))  # not mere rounding
             if is_year(name):
                 shares[_part(name, BETWEEN)] = place
                 continue
@@ -127,4 +128,5 @@ def _beside(values: FloatArray, columns: FloatArray) -> FloatArray:
 
 
 def _spread(pair: FloatArray) -> float:
-    return float(np.linalg.norm(pair[:, 0]) / np.linalg.norm(pair[:, 1]))
+    exposure, outcome = np.linalg.norm(pair, axis=0)
+    return float(exposure / outcome) if outcome > 0 else nan
