@@ -67,23 +67,42 @@ def test_planted_break_is_found_and_the_season_is_not_taken_for_one() -> None:
         fit.of("step_2")
 
 
-def test_errors_allow_for_autocorrelation_as_far_as_newey_west_can() -> None:
-    """With memory of 0.6 and 109 months the plain 5% test rejects far too often; Newey-West's less, and still too."""
+def without_break(memory: float, months: int, rng: np.random.Generator) -> np.ndarray:
+    noise = rng.normal(size=months + 50)
+    for t in range(1, months + 50):
+        noise[t] += memory * noise[t - 1]
+    return noise[50:]
+
+
+@pytest.mark.parametrize(("memory", "periods", "breaks"), [(0.6, 60, [30]), (0.0, 60, [30]), (0.5, 109, [60, 85])])
+def test_calibrated_tests_keep_their_level_where_newey_west_does_not(
+    memory: float, periods: int, breaks: list[int]
+) -> None:
     rng = np.random.default_rng(6)
-    months = 1 + np.arange(109) % 12
-    rejected = {0: 0, newey_west_lag(109): 0, 8: 0}
-    for _ in range(400):
-        noise = rng.normal(size=160)
-        for t in range(1, 160):
-            noise[t] += 0.6 * noise[t - 1]
-        for lag in rejected:
-            rejected[lag] += fit_interrupted(noise[51:], [60], months=months, lag=lag).of("step_1")["p_value"] < 0.05
-    plain, rule, longer = (count / 400 for count in rejected.values())
-    # 400 series know a share of 0.2 to 0.02.
-    assert plain > rule > 0.05
-    assert plain > 0.2
-    assert rule < plain - 0.05
-    assert longer < 0.25
+    months = 1 + np.arange(periods) % 12
+    newey_west, calibrated, covered, remembered = [], [], [], []
+    for seed in range(300):
+        fit = fit_interrupted(without_break(memory, periods, rng), breaks, months=months, draws=199, seed=seed)
+        step = fit.of("step_1")
+        newey_west.append(step["p_value"] < 0.05)
+        calibrated.append(step["p_calibrated"] < 0.05)
+        covered.append(step["cal_low"] <= 0 <= step["cal_high"])
+        remembered.append(fit.memory)
+    # 300 series know 0.05 to 0.013: three of these each way, and a little for the memory, which is estimated.
+    assert 0.01 <= np.mean(calibrated) <= 0.10
+    assert 0.90 <= np.mean(covered) <= 0.99
+    assert np.mean(newey_west) > np.mean(calibrated) + 0.02
+    # Planted; what is below nought counts as nought, which lifts the mean of an absent memory.
+    assert abs(np.mean(remembered) - memory) < 0.08
+
+
+def test_without_draws_there_is_nothing_calibrated_and_with_a_seed_always_the_same() -> None:
+    values, months, breaks = case("one_break")
+    plain = fit_interrupted(values, breaks, months=months, draws=0)
+    assert np.isnan(plain.of("step_1")["p_calibrated"])
+    one, two = (fit_interrupted(values, breaks, months=months) for _ in range(2))
+    np.testing.assert_array_equal(one.p_calibrated, two.p_calibrated)
+    np.testing.assert_array_equal(one.std_error, plain.std_error)
 
 
 @pytest.mark.parametrize(

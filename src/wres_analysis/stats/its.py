@@ -2,6 +2,10 @@
 
 The model is ``value = level + slope x t + sum of (step_k + change_k x months since break k) + month effects``. Errors
 are Newey and West's: neighbouring residuals may be correlated up to a lag that is set by a stated rule.
+
+With a hundred months or fewer these errors are still too small: where errors resemble the month before by 0.6, the 5%
+test rejects in about 20% of series without a break. So beside them stand p-values and limits whose critical values
+come from series of the same months with the same memory and no break.
 """
 
 from __future__ import annotations
@@ -18,6 +22,10 @@ __all__ = ["MIN_BEFORE", "MIN_TOTAL", "InterruptedFit", "fit_interrupted", "newe
 #: Months with a value on either side of each break, and in all. Fewer tell no slope apart from noise.
 MIN_BEFORE, MIN_TOTAL = 12, 36
 _YEAR = 12
+#: Simulated series behind calibrated p-values, and their seed.
+DRAWS, SEED = 999, 20261121
+#: Memory is looked for up to here; beyond, a series has no level.
+_MOST_MEMORY = 0.95
 
 
 def _nothing() -> np.ndarray:
@@ -54,6 +62,11 @@ class InterruptedFit:
         What the line before the first break comes to if followed on, shape ``(periods,)``.
     lag1
         Lag-1 correlation of the residuals, over neighbouring periods.
+    memory
+        The lag-1 correlation of the errors that would leave such residuals.
+    p_calibrated, cal_low, cal_high
+        As ``p_value`` and the interval, with critical values of the t statistic from simulated series of that memory;
+        empty where no draws were asked for.
     """
 
     status: str
@@ -71,6 +84,10 @@ class InterruptedFit:
     fitted: np.ndarray = field(default_factory=_nothing)
     without: np.ndarray = field(default_factory=_nothing)
     lag1: float = np.nan
+    memory: float = np.nan
+    p_calibrated: np.ndarray = field(default_factory=_nothing)
+    cal_low: np.ndarray = field(default_factory=_nothing)
+    cal_high: np.ndarray = field(default_factory=_nothing)
 
     def of(self, name: str) -> dict[str, float]:
         """The numbers of one term, by the names of the arrays.
@@ -83,12 +100,12 @@ class InterruptedFit:
         if name not in self.names:
             raise KeyError(name)
         at = self.names.index(name)
-        fields = ("estimate", "std_error", "ci_low", "ci_high", "p_value")
-        return {one: float(getattr(self, one)[at]) for one in fields}
+        fields = ("estimate", "std_error", "ci_low", "ci_high", "p_value", "p_calibrated", "cal_low", "cal_high")
+        return {one: float(getattr(self, one)[at]) if getattr(self, one).size else np.nan for one in fields}
 
 
 def newey_west_lag(n: int) -> int:
-    """The lag to allow for: the whole part of ``4 (n / 100)^(2/9)`` (Newey and West 1994), and at least 3.
+    """Return the lag to allow for: the whole part of ``4 (n / 100)^(2/9)`` (Newey and West 1994), and at least 3.
 
     The rule gives 3 lags for 60 months. It was made for weak dependence; three is the least that lets a season's
     quarter through.
@@ -104,6 +121,8 @@ def fit_interrupted(
     effects: bool = True,
     lag: int | None = None,
     level: float = 0.95,
+    draws: int = DRAWS,
+    seed: int = SEED,
 ) -> InterruptedFit:
     """Fit a segmented regression with a change of level and of slope at each break.
 
@@ -123,6 +142,8 @@ def fit_interrupted(
         Largest lag of the Newey-West errors; :func:`newey_west_lag` of the periods with a value if None.
     level
         Coverage of the intervals.
+    draws, seed
+        Simulated series for the calibrated p-values and limits (0: none), and where their chance comes from.
 
     Returns
     -------
@@ -152,12 +173,70 @@ def fit_interrupted(
     with np.errstate(divide="ignore", invalid="ignore"):
         p = 2 * student.sf(abs(beta / se), n - k)
     before = np.array([name in ("level", "slope") or name.startswith("month_") for name in names])
+    lag1, memory = _neighbours(residual), np.nan
+    p_calibrated = cal_low = cal_high = _nothing()
+    if draws:
+        memory = _memory(design, here, lag1)
+        t_null = abs(_null_statistics(design, here, memory, lag, draws, np.random.default_rng(seed)))
+        extreme = (t_null >= abs(beta / se)[:, None]).sum(axis=1)
+        reach = np.quantile(t_null, level, axis=1, method="higher") * se
+        p_calibrated, cal_low, cal_high = (1 + extreme) / (1 + draws), beta - reach, beta + reach
     return InterruptedFit(
         status="ok", names=names, estimate=beta, std_error=se, ci_low=beta - margin, ci_high=beta + margin, p_value=p,
         n=n, df=n - k, lag=lag, fitted=design @ beta, without=design[:, before] @ beta[before],
         se_convention=f"Newey-West, Bartlett weights, lag {lag}, factor n/(n-k), t with {n - k} df",
-        lag1=_neighbours(residual),
+        lag1=lag1, memory=memory, p_calibrated=p_calibrated, cal_low=cal_low, cal_high=cal_high,
     )  # fmt: skip
+
+
+def _memory(design: np.ndarray, here: np.ndarray, lag1: float) -> float:
+    """Find the memory of the errors whose residuals are expected to have this lag-1 correlation.
+
+    Residuals of a short series with many terms show less memory than its errors have. With errors of correlation matrix
+    ``R`` and residual maker ``M``, a product of two residuals has expectation ``(M R M)_ij``, so that what is expected
+    follows from the months and terms alone; it rises with the memory and is solved for by halving.
+    """
+    x = design[here]
+    q, _ = np.linalg.qr(x)
+    maker = np.eye(len(x)) - q @ q.T
+    when = np.flatnonzero(here)
+    apart = abs(when[:, None] - when[None, :])
+    near = np.flatnonzero(np.diff(when) == 1)
+
+    def expected(memory: float) -> float:
+        spread = maker @ memory**apart @ maker
+        return float(spread[near, near + 1].mean() / np.diag(spread).mean())
+
+    if not np.isfinite(lag1) or lag1 <= expected(0.0):
+        return 0.0
+    low, high = 0.0, _MOST_MEMORY
+    for _ in range(30):
+        middle = (low + high) / 2
+        low, high = (middle, high) if expected(middle) < lag1 else (low, middle)
+    return (low + high) / 2
+
+
+def _null_statistics(
+    design: np.ndarray, here: np.ndarray, memory: float, lag: int, draws: int, rng: np.random.Generator
+) -> np.ndarray:
+    """The t statistics of every term in series of pure memory, shape ``(terms, draws)``."""
+    periods = len(design)
+    noise = rng.normal(size=(periods, draws))
+    for t in range(1, periods):
+        noise[t] = memory * noise[t - 1] + np.sqrt(1 - memory**2) * noise[t]
+    x = np.where(here[:, None], design, 0.0)
+    solve = np.linalg.pinv(x)
+    beta = solve @ noise
+    residual = np.where(here[:, None], noise - design @ beta, 0.0)
+    n, k = int(here.sum()), x.shape[1]
+    out = np.empty((k, draws))
+    for term in range(k):
+        scores = solve[term][:, None] * residual
+        variance = (scores**2).sum(axis=0)
+        for step in range(1, lag + 1):
+            variance += 2 * (1 - step / (lag + 1)) * (scores[step:] * scores[:-step]).sum(axis=0)
+        out[term] = beta[term] / np.sqrt(variance * n / (n - k))
+    return out
 
 
 def _refuse(
