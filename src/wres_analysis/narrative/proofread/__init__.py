@@ -1,9 +1,9 @@
 """The proofreader: re-reads a finished page against the claims that were written beside it.
 
-It knows nothing of templates. It looks at words and numbers as a careful person would who holds the claims in the other
-hand: is each number there, and rounded as the house rounds; does the direction agree with the estimate; does every
-estimate come with its interval and its number of people, or with the reason why it has none; and are there words that no
-report of ours may use. The words are data (``rules.toml``).
+It knows nothing of templates. It looks at words and numbers as a careful person would who holds the claims in the
+other hand. Is each number there, and rounded as the house rounds? Does the direction agree with the estimate? Does
+every estimate come with its interval and its number of people, or with the reason why it has none? Are there words that
+no report of ours may use? The words are data (``rules.toml``).
 """
 
 from wres_analysis.narrative.proofread.document import Document, read_page

@@ -22,10 +22,11 @@ _SIDED = re.compile(
 _WORSE = re.compile(r"\b(?:worse|disadvantage[ds]?|unfavourabl[ey])\b")
 _BETTER = re.compile(r"\b(?:better|(?<!dis)advantage[ds]?|favourabl[ey])\b")
 _UNSURE = re.compile(
-    r"chance alone|can be chance|from chance|do not show a difference|do not show|not clear|no difference|no conclusion",
+    r"chance alone|can be chance|from chance|do not show|not clear|no difference|no conclusion",
     re.IGNORECASE,
 )
 _VERDICT = re.compile(r"which is (?:worse|better)|(?:That is|gap is|result is|makes it) .*?(?:worse|better)")
+_SHOWN = re.compile(r"(?<!not )\bshows? a (?:clear )?difference")
 _RANGE = re.compile(r"(?:anything from|\(from|\() ?.*?(?:to|up) .*?(?:fits? the data|(?=[.;,)]|$))")
 _TIMES = re.compile(r"(?:^|, )([^,]+?) were about [^,;]*? times as likely as (.+?) to ")
 _MORE_LIKELY = re.compile(r"\b(more|less) likely\b")
@@ -34,7 +35,7 @@ _TODO = "Let the words follow the sign and the interval of the claim."
 
 def of_sentence(claim: Claim, text: str, rules: Rulebook) -> Iterator[Flaw]:
     """Words of direction that contradict the claim, and words of change where no change is shown."""
-    masked = mask(text, own_phrases(claim, rules), rules)
+    masked = mask(text, own_phrases(claim), rules)
     cut = parts(claim, text)
     for start, end, row in cut:
         carried = carried_by(claim) if row is None else carried_beside(claim, row)
@@ -52,9 +53,18 @@ def _of_sides(claim: Claim, masked: str, carried: Sequence[Carried], text: str) 
     """``3.8 points worse``: some number of the claim is shown so and lies on that side."""
     for match in _SIDED.finditer(masked):
         token = Token(match[1], float(match[1].replace(",", "")), "points", "", match.start(1), match.end(1))
+        names = _meant(masked, match)
         meant = [one for one in carried if shows(token, one) and abs(one.value) >= 0.05]
+        meant = [one for one in meant if one.name in names] or meant
         if meant and not any(_agrees(match[2], one.value, claim) for one in meant):
             yield Flaw("direction", text, f"'{match[0]}' contradicts {meant[0].name} ({meant[0].value:+.3g}).", _TODO)
+
+
+def _meant(masked: str, match: re.Match[str]) -> tuple[str, ...]:
+    """What a number with a side is likely to be: in a bracket or a range a limit, before it the estimate."""
+    before = masked[: match.start()]
+    inside = before.rfind("(") > before.rfind(")") or "anything from" in before
+    return ("low", "high", "gap_low", "gap_high") if inside else ("estimate", "average", "gap")
 
 
 def _agrees(word: str, value: float, claim: Claim) -> bool:
@@ -85,11 +95,9 @@ def _of_reading(claim: Claim, masked: str, text: str) -> Iterator[Flaw]:
         if wrong or (unsure and claim.status != "no_ratio"):
             yield Flaw("direction", text, f"The interval reads '{claim.reading}', and the words do not.", _TODO)
     elif claim.reading == "unclear":
-        verdict = _VERDICT.search(masked)
         bare = _RANGE.sub(" ", masked)
-        if verdict or ((_WORSE.search(bare) or _BETTER.search(bare)) and not _UNSURE.search(masked)):
-            yield Flaw("direction", text, "The interval includes no difference, and the words tell one.", _TODO)
-        elif re.search(r"(?<!not )\bshows? a (?:clear )?difference", masked):
+        sided = (_WORSE.search(bare) or _BETTER.search(bare)) and not unsure
+        if sided or _VERDICT.search(masked) or _SHOWN.search(masked):
             yield Flaw("direction", text, "The interval includes no difference, and the words tell one.", _TODO)
     elif worse or better:
         yield Flaw("direction", text, "There is no interval, and the words tell which way.", _TODO)
@@ -152,10 +160,7 @@ def _changed_so(kind: str, claim: Claim, parity: float) -> bool:
     assert claim.estimate is not None
     if kind in ("wider", "narrower"):
         first, last = claim.values.get("first"), claim.values.get("last")
-        if first is None or last is None:
-            wider = claim.estimate > parity
-        else:
-            wider = abs(last) > abs(first)
+        wider = claim.estimate > parity if first is None or last is None else abs(last) > abs(first)
         return wider == (kind == "wider")
     if kind in ("better", "worse"):
         return (claim.estimate - parity) * claim.worse > 0 if kind == "worse" else (

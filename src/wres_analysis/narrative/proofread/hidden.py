@@ -107,7 +107,7 @@ def _of_alternative(claim: Claim, text: str) -> Iterator[Flaw]:
     names = [phrase.lower() for phrase in claim.phrases]
     if indicator:
         names += [f"{indicator.number}. {indicator.title.lower()}:", f"indicator {indicator.number}:"]
-    for piece in re.split(r";|(?<=\.) (?=[A-Z])", text):
+    for piece in re.split(r";|(?<=[^\d]\.) (?=[A-Z])", text):
         low = piece.lower().strip()
         named = next((name for name in names if name in low), None)
         if named is None:

@@ -19,6 +19,7 @@ _NUMBER = re.compile(
     r"(?<![\w.,])(?:[+\-])?(\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)(%|(?:st|nd|rd|th)\b)?(?![\d]|[A-Za-z])"
 )
 _AFTER = re.compile(r"\s*(?:to [\d.,]+ )?((?:percentage )?points?|times)\b")
+_LIKELY = re.compile(r"\s*(?:times|as likely)\b")
 _BEFORE = re.compile(r"(less than|under|over|just above|just below)\s*$")
 _MONTHS = "January|February|March|April|May|June|July|August|September|October|November|December"
 _DATE = re.compile(rf"\b(?:\d{{1,2}} )?(?:{_MONTHS}) \d{{4}}\b")
@@ -90,11 +91,11 @@ def carried_beside(claim: Claim, row: Mapping[str, Any]) -> list[Carried]:
 
 
 def mask(text: str, phrases: Iterable[str], rules: Rulebook) -> str:
-    """Blot out what is no number of the claim: phrases of the data, and what the rules allow. Lengths stay.
+    """Blot out what is no number of the claim: phrases of the data, names of the standard, what the rules allow.
 
-    Only phrases with a digit or a word of number in them are looked for; the longest first.
+    Lengths stay. The longest phrase comes first, for it may hold a shorter one.
     """
-    text = text.replace("\N{MINUS SIGN}", "-")
+    text = rules.numbered.sub(lambda m: "x" * len(m[0]), text.replace("\N{MINUS SIGN}", "-"))
     for phrase in sorted(set(phrases), key=len, reverse=True):
         phrase = phrase.replace("\N{MINUS SIGN}", "-")
         if len(phrase) > 1:
@@ -125,7 +126,8 @@ def find_numbers(text: str, rules: Rulebook) -> list[Token]:
         if any(a <= match.start() < b for a, b in dated):
             continue
         value = rules.word_values[" ".join(match[0].lower().split())]
-        found.append(Token(match[0], value, "word", "", match.start(), match.end()))
+        unit = "times" if _LIKELY.match(text, match.end()) else "word"
+        found.append(Token(match[0], value, unit, "", match.start(), match.end()))
     return sorted(found, key=lambda token: token.start)
 
 
@@ -135,6 +137,8 @@ def _size(token: Token, carried: Carried) -> float:
 
 def _fits(token: Token, carried: Carried) -> bool:
     """Whether a token may stand for a number of this unit at all."""
+    if token.unit == "date":
+        return False
     if token.unit == "percent":
         return carried.unit in ("percent", "probability")
     if token.unit == "rank":
@@ -154,11 +158,11 @@ def shows(token: Token, carried: Carried) -> bool:
     size = _size(token, carried)
     decimals = 0 if carried.unit == "probability" else carried.decimals
     text = format_number(size, f"{',' if carried.unit in ('count', 'rank', 'percent') else ''}.{decimals}f")
-    if token.unit == "word":
+    if not token.text[0].isdigit():
         return size == token.value
     if token.hedge in ("less than", "under"):
         # A probability can be so small that the machine holds nought; it is never called so.
-        return (0 < size or carried.unit == "probability") and size < token.value and not text.strip("0.,")
+        return (size > 0 or carried.unit == "probability") and size < token.value and not text.strip("0.,")
     if token.hedge == "over" and carried.unit == "probability":
         return token.text == "99" and text == "100"
     if token.hedge in ("just above", "just below"):

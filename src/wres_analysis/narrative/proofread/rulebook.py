@@ -46,8 +46,8 @@ class Rulebook:
         Words of change by what they say (``up``, ``down``, ``wider`` ...), and where they mean none.
     standard_texts
         Words that the standards declare: names, wordings, cautions. They are what they are.
-    numbered_texts
-        Those of them with a number in them.
+    numbered_texts, numbered
+        Those of them with a number in them, and the pattern of any of them.
     ratings
         The words of a rating, by its number.
     """
@@ -61,6 +61,7 @@ class Rulebook:
     change_exceptions: tuple[re.Pattern[str], ...]
     standard_texts: tuple[str, ...]
     numbered_texts: tuple[str, ...]
+    numbered: re.Pattern[str]
     ratings: dict[float, str]
 
 
@@ -88,6 +89,7 @@ def load_rules() -> Rulebook:
     number_words = _compiled(rf"\b(?:{spelt})\b")
     every = {text for one in (load_standard(), load_outcomes()) for text in _texts(one)}
     texts = tuple(sorted(every, key=lambda text: (-len(text), text)))  # a longer one may hold a shorter one
+    numbered = tuple(t for t in texts if re.search(r"\d", t) or number_words.search(t))
     change = data["change"]
     return Rulebook(
         words=words,
@@ -98,7 +100,8 @@ def load_rules() -> Rulebook:
         change={name: _compiled(rf"\b(?:{p})\b") for name, p in change.items() if isinstance(p, str)},
         change_exceptions=tuple(_compiled(text) for text in (*change["except"], *change["allowed"])),
         standard_texts=texts,
-        numbered_texts=tuple(t for t in texts if re.search(r"\d", t) or number_words.search(t)),
+        numbered_texts=numbered,
+        numbered=_compiled(rf"(?<!\w)(?:{'|'.join(map(re.escape, numbered))})(?!\w)"),
         ratings=RATINGS,
     )
 

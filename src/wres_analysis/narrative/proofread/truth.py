@@ -29,10 +29,10 @@ _FROM_TABLES = {"alternative text", "caption of a figure", "caption of a table",
 _NO_DIFFERENCE = re.compile(r"\bno difference\b")
 
 
-def own_phrases(claim: Claim, rules: Rulebook) -> list[str]:
-    """Words that a claim repeats as the data or the standard have them."""
+def own_phrases(claim: Claim) -> list[str]:
+    """Words that a claim repeats as the data have them."""
     given = [*claim.phrases, claim.period, claim.reason, claim.no_interval, claim.subject_name]
-    return [text for text in (*given, *(str(b["name"]) for b in claim.beside), *rules.numbered_texts) if text]
+    return [text for text in (*given, *(str(b["name"]) for b in claim.beside)) if text]
 
 
 def parts(claim: Claim, text: str) -> list[tuple[int, int, dict[str, Any] | None]]:
@@ -54,10 +54,11 @@ def parts(claim: Claim, text: str) -> list[tuple[int, int, dict[str, Any] | None
 
 def of_numbers(claim: Claim, text: str, rules: Rulebook) -> Iterator[Flaw]:
     """Numbers of a sentence that its claim does not carry, or carries otherwise rounded, or of the other group."""
-    masked = mask(text, own_phrases(claim, rules), rules)
+    masked = mask(text, own_phrases(claim), rules)
+    tokens = find_numbers(masked, rules)
     for start, end, row in parts(claim, text):
         carried = carried_by(claim) if row is None else carried_beside(claim, row)
-        for token in find_numbers(masked, rules):
+        for token in tokens:
             if start <= token.start < end and not any(shows(token, one) for one in carried):
                 yield _stray(token, carried, text)
     yield from _of_groups(claim, masked, text)
@@ -69,7 +70,7 @@ def of_numbers(claim: Claim, text: str, rules: Rulebook) -> Iterator[Flaw]:
 
 def _stray(token: Token, carried: Sequence[Carried], text: str) -> Flaw:
     near = where_near(token, carried)
-    if near is not None:
+    if near is not None and token.text[0].isdigit():
         what = f"'{token.text}' is not how {near.name} ({near.value:.6g}) is rounded here."
         return Flaw("rounding", text, what, "Round it by narrative.wording, as in every table.")
     what = f"'{token.text}' is in no claim of this sentence."
@@ -85,6 +86,8 @@ def _of_groups(claim: Claim, masked: str, text: str) -> Iterator[Flaw]:
             right = rate is not None and shows(shown, Carried(role, rate, "percent", 1))
             if not right and not (match[1] is None and rate == 0):
                 yield Flaw("group", text, f"'{match[0]}': that is not the rate of {name}.", "Say each group's own.")
+            if claim.kind == "ratio" and n is not None and " of " in match[0] and not match[2]:
+                yield Flaw("n", text, f"'{match[0]}': of how many is not said ({n:,}).", "Say it.")
             if match[2] and n is not None and int(match[2].replace(",", "")) != n:
                 yield Flaw("group", text, f"'{match[0]}': that is not how many {name} there are.", "Say its own.")
     both = re.search(r"\((?:at least )?([\d,]+) and ([\d,]+) answers\)", masked)
@@ -104,7 +107,7 @@ def of_completeness(claim: Claim, texts: Sequence[str], rules: Rulebook) -> Iter
     whole = " ".join(texts)
     own: list[Token] = []
     for text in texts:
-        masked = mask(text, own_phrases(claim, rules), rules)
+        masked = mask(text, own_phrases(claim), rules)
         tokens = find_numbers(masked, rules)
         for start, end, row in parts(claim, text):
             here = [token for token in tokens if start <= token.start < end]
@@ -114,7 +117,7 @@ def of_completeness(claim: Claim, texts: Sequence[str], rules: Rulebook) -> Iter
                 yield from _of_comparison(claim, row, here, text[start:end])
     limits = [one for one in carried_by(claim) if one.name in ("low", "high")]
     if limits:
-        lost = [one for one in limits if not _told(one, own, whole)]
+        lost = _lost_limits(claim, limits, own, whole)
         if lost:
             what = f"The interval is not said whole: {' and '.join(one.name for one in lost)} missing."
             yield Flaw("interval", whole, what, "Say both limits.")
@@ -135,6 +138,22 @@ def _of_n(claim: Claim, own: Sequence[Token], whole: str, rules: Rulebook, has_i
     for name in names:
         if not any(shows(token, Carried(name, float(claim.n[name]), "count", 0)) for token in own):
             yield Flaw("n", whole, f"The number of {name} is not said ({claim.n[name]:,}).", "Say it.")
+
+
+def _lost_limits(claim: Claim, limits: Sequence[Carried], own: Sequence[Token], whole: str) -> list[Carried]:
+    """The limits that no number of the text is left for: one that stands for the estimate cannot stand for a limit."""
+    left = list(own)
+    others = [one for one in carried_by(claim) if one.name == "estimate"]
+    if claim.kind == "among_all":
+        others += [one for one in carried_by(claim) if one.name in ("average", "observed")]
+    lost = []
+    for one in (*others, *limits):
+        found = next((token for token in left if shows(token, one)), None)
+        if found is not None:
+            left.remove(found)
+        elif one in limits and not _told(one, (), whole):
+            lost.append(one)
+    return lost
 
 
 def _told(limit: Carried, tokens: Sequence[Token], text: str) -> bool:
@@ -167,7 +186,7 @@ def numbers_of_tables(document: Document, rules: Rulebook) -> frozenset[str]:
 
 def of_fixed_numbers(words: Words, supported: frozenset[str], rules: Rulebook) -> Iterator[Flaw]:
     """Numbers in a text that names no claim: those of pictures and tables must stand in a table, others nowhere."""
-    for token in find_numbers(mask(words.text, rules.numbered_texts, rules), rules):
+    for token in find_numbers(mask(words.text, (), rules), rules):
         if words.kind in _FROM_TABLES and token.text in supported:
             continue
         what = (
