@@ -176,12 +176,10 @@ def calibrate(
     rows = []
     for trusts in settings.trusts:
         null = _run(methods, [0.0] * len(methods), trusts, settings, progress, "without an effect")
-        effects = [_EFFECTS[method.outcome] if _has_truth(method) else 0.0 for method in methods]
+        effects = [_EFFECTS.get(method.outcome, 0.0) for method in methods]
         with_truth = [place for place, effect in enumerate(effects) if effect]
-        other = _run(
-            [methods[place] for place in with_truth], [effects[place] for place in with_truth], trusts, settings,
-            progress, "with an effect",
-        )  # fmt: skip
+        chosen, theirs = [methods[place] for place in with_truth], [effects[place] for place in with_truth]
+        other = _run(chosen, theirs, trusts, settings, progress, "with an effect") if chosen else null[:0]
         for place, method in enumerate(methods):
             for term, name in enumerate(method.terms):
                 part = null[(null["place"] == place) & (null["term"] == term)]

@@ -145,7 +145,7 @@ def _null(table: pd.DataFrame) -> str:
         f"A 5% test should reject in {100 * REJECTS[0]:g} to {100 * REJECTS[1]:g} of 100 replicates and a 95% interval "
         f"hold the truth in {100 * COVERS[0]:g} to {100 * COVERS[1]:g}. In brackets is the Monte Carlo interval (95%, "
         "Wilson): a promise counts as kept if the interval reaches the range. Intervals of the ordinal model "
-        "are looked at once more where there is an effect; the coverage of models that are linear in the outcome is the "
+        "are looked at once more where there is an effect; the coverage of models linear in the outcome is the "
         "same for every effect. The last number is the median standard error over the standard deviation of "
         "the estimates: below 1 the errors are too small.",
         _rows(head, rows),
