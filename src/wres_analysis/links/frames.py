@@ -94,7 +94,7 @@ def summary(frame: pd.DataFrame, about: dict[str, Any]) -> list[str]:
         found = (
             f"{row['estimate']:.4g} ({row['ci_low']:.4g} to {row['ci_high']:.4g}) {row['unit']}, p {row['p_value']:.3g}"
         )
-        lines.append(f"{head}{found}, {row['n_trusts']} trusts: {row['verdict'].replace('_', ' ')}.")
+        lines.append(f"{head}{found}, {row['n_trusts']} trusts: {row['evidence'].replace('_', ' ')}.")
     for status, count in declared.loc[declared["estimate"].isna(), "status"].value_counts(sort=False).items():
         lines.append(f"{count} tests have no answer: {status}. Their rows say why.")
     return lines

@@ -16,6 +16,7 @@ from wres_analysis.links.coupling import judge_coupling, measure_of
 from wres_analysis.links.design import absent_columns, build_design, check_columns, settle_adjusters, unit_words
 from wres_analysis.links.estimates import Estimate, blank
 from wres_analysis.links.events import build_event_design
+from wres_analysis.links.evidence import add_evidence
 from wres_analysis.links.frames import links_frame
 from wres_analysis.links.made import COMPLETE_CASE, Made
 from wres_analysis.links.missing import Gaps, filled_in
@@ -121,7 +122,10 @@ def run_plan(plan: Plan, data: PanelData, *, checks: bool = True, progress: Prog
             about["tests"][one.task.test_id]["missing"] = gaps.counted(one.task.test, one.task.lag)
         if one.variant != COMPLETE_CASE:
             about["tests"][one.task.test_id].setdefault("variants", {})[one.variant] = _account(one)
-    return LinksResult(links_frame(rows), about)
+    frame, evidence = add_evidence(links_frame(rows), plan)
+    for name, found in evidence.items():
+        about["tests"][name]["evidence"] = found
+    return LinksResult(frame, about)
 
 
 def _make(
