@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from math import nan, sqrt
 from typing import Any
 
@@ -16,7 +17,7 @@ from wres_analysis.links.estimates import SENTENCES, Estimate, blank, smallest, 
 from wres_analysis.links.plan import Test
 from wres_analysis.links.years import year_columns
 from wres_analysis.stats.bootstrap import wild_cluster_test
-from wres_analysis.stats.covariance import FEW_CLUSTERS, Covariance, covariance, nested
+from wres_analysis.stats.covariance import FEW_CLUSTERS, Covariance, Kind, covariance, nested
 from wres_analysis.stats.linear import LinearFit, group_codes, ols
 from wres_analysis.stats.mixed import MixedFit, contrast, mixed
 from wres_analysis.stats.nulls import assess_null
@@ -61,7 +62,7 @@ def about_trusts(fit: MixedFit) -> dict[str, Any]:
     }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Inference:
     """What a test's convention of standard errors makes of a mixed fit with status ``ok``."""
 
@@ -169,16 +170,11 @@ class Inference:
             }[found.df_method]
             convention = f"model: from the variance components (REML), t with {found.df:.6g} degrees of freedom ({way})"
             return self._told(found.estimate, found.std_error, found.df, convention)
-        kind = "CR0" if self.test.se == "CR0" else "CR1"
         groups = group_codes(self.design.entity, self.fit.used.size)[self.fit.used]
         clusters = group_codes(self._labels(), groups.size)
         if (clusters >= 0).all() and not nested(groups, clusters):
             return {"status": "not_nested", "n_clusters": int(clusters.max()) + 1}
-        assert self.fit.decorrelated is not None
-        cov = covariance(self.fit.decorrelated, kind=kind, cluster=self._labels(), level=1 - self.alpha)  # type: ignore[arg-type]
-        return self._of_sandwich(cov, weights)
-
-    def _of_sandwich(self, cov: Covariance, weights: Mapping[str, float]) -> dict[str, Any]:
+        cov = self._sandwich
         picked = np.array([weights.get(name, 0.0) for name in cov.names])
         places = np.flatnonzero(picked)
         bad = [str(status) for status in cov.status[places] if status != "ok"]
@@ -193,6 +189,13 @@ class Inference:
         effective = float(cov.effective_clusters[places[0]]) if len(places) == 1 else nan
         value = float(part @ cov.estimates[places])
         return self._told(value, error, cov.df, convention, cov.n_clusters, effective)
+
+    @cached_property
+    def _sandwich(self) -> Covariance:
+        """The covariance of all coefficients, worked out once."""
+        assert self.fit.decorrelated is not None
+        kind: Kind = "CR0" if self.test.se == "CR0" else "CR1"
+        return covariance(self.fit.decorrelated, kind=kind, cluster=self._labels(), level=1 - self.alpha)
 
     def _told(
         self, value: float, error: float, df: float, convention: str, n_clusters: int = 0, effective: float = nan
