@@ -37,14 +37,14 @@ def rates() -> dict[str, pd.Series]:
         for t in range(1, len(MONTHS)):
             noise[t] += 0.6 * noise[t - 1]
         out[code] = pd.Series(rng.uniform(4, 6) + season + noise, index=MONTHS).drop(GAP)
-    out[JUMP]["2024-11":] += 1.5  # type: ignore[misc]
+    out[JUMP]["2024-11":] += 1.5
     out[HOLED] = out[HOLED].drop(pd.PeriodIndex(["2024-06", "2024-07"], freq="M"))
-    out[GONE] = out[GONE][:"2023-12"]  # type: ignore[misc]
+    out[GONE] = out[GONE][:"2023-12"]
     return out
 
 
 def observations(measure: str = "sickness", stratum: str = "all") -> pd.DataFrame:
-    rows = []
+    rows: list[dict[str, Any]] = []
     for code, series in rates().items():
         names = [f"{code}01", f"{code}02"] if code == PARTS else [code]
         for name in names:
@@ -70,7 +70,8 @@ def panel() -> PanelData:
         "code": codes, "name": [f"Trust {code}" for code in codes], "trust_type": "Acute", "successor": "",
         "succession_date": pd.Series([pd.NaT] * len(codes), dtype="datetime64[s]"),
     }).set_index("code")  # fmt: skip
-    organisations.loc[GONE, ["successor", "succession_date"]] = [JOINED, pd.Timestamp("2024-01-01")]
+    organisations.loc[GONE, "successor"] = JOINED
+    organisations.loc[GONE, "succession_date"] = pd.Timestamp("2024-01-01")
     values = pd.DataFrame(
         {"org_code": [PARTS, PLAIN], "measure": "sickness", "members": [f"{PARTS}01 {PARTS}02", PLAIN]}
     )
@@ -131,7 +132,7 @@ def test_limits_pattern_and_memory(patterns: pd.DataFrame) -> None:
 def test_missing_months_are_counted_and_not_reached_across(panel: PanelData, patterns: pd.DataFrame) -> None:
     row = row_of(patterns, HOLED)
     assert (row["n_months"], row["n_gaps"], row["n_judged"]) == (22, 2, 20)
-    points = monthly_points(panel, HOLED, "sickness").set_index("month")
+    points: Any = monthly_points(panel, HOLED, "sickness").set_index("month")
     assert points.loc["2024-06-30", "status"] == "not_submitted"
     assert points.loc[["2024-06-30", "2024-08-31"], "why"].tolist() == ["no_value", "no_month_before"]
     assert np.isnan(points.loc["2024-08-31", "expected"])
@@ -165,7 +166,7 @@ def test_rebase_gives_new_limits_and_is_checked(panel: PanelData) -> None:
 
 
 def test_points_have_the_columns_promised_and_agree_with_the_pattern(panel: PanelData, patterns: pd.DataFrame) -> None:
-    points = monthly_points(panel, JUMP, "sickness")
+    points: Any = monthly_points(panel, JUMP, "sickness")
     assert dict(points.dtypes.astype(str)) == POINT_COLUMNS
     assert len(points) == 60
     last, row = points.iloc[-1], row_of(patterns, JUMP)
@@ -199,7 +200,7 @@ def test_two_questions_are_two_series(panel: PanelData) -> None:
     late = rows["period_end"] > "2023-01-01"
     both = pd.concat([rows[late], rows[~late].assign(measure="fft_recommend")])
     made = monthly_patterns(PanelData(panel.tables | {"observations": both}, panel.account))
-    spans = made[made["org_code"] == PLAIN].set_index("measure")[["first_month", "last_month"]]
+    spans: Any = made[made["org_code"] == PLAIN].set_index("measure")[["first_month", "last_month"]]
     assert spans.loc["fft_positive"].tolist() == ["2023-04", "2025-03"]
     assert spans.loc["fft_recommend"].tolist() == ["2020-04", "2022-04"]
 
@@ -215,7 +216,7 @@ def test_limits_never_leave_the_range_of_the_measure(panel: PanelData) -> None:
 
 def test_few_trusts_have_no_peers(panel: PanelData) -> None:
     few = panel.observations[panel.observations["org_code"].isin([PLAIN, JUMP, HOLED])]
-    made = monthly_patterns(PanelData(panel.tables | {"observations": few}, panel.account)).set_index("org_code")
+    made: Any = monthly_patterns(PanelData(panel.tables | {"observations": few}, panel.account)).set_index("org_code")
     assert made.loc[PLAIN, "status"] in ("too_few_peers", "too_few_months")
     assert np.isnan(made.loc[PLAIN, "expected"])
 
@@ -233,7 +234,7 @@ def test_false_signals_are_fewest_where_peers_and_memory_are_allowed_for(rates_o
     assert (frame["n_trusts"] + frame["n_left_out"])[real.index[0]] == 18
     short = frame[frame["adjusted"] == "the trust's own month effects"].iloc[0]
     assert short["status"] == "too_few_months"
-    calm = frame[(frame["series"] == "nothing_happening") & (frame["rules"] == "all")].set_index("surprises")
+    calm: Any = frame[(frame["series"] == "nothing_happening") & (frame["rules"] == "all")].set_index("surprises")
     assert 0.05 < calm.loc["normal", "share"] < 0.25
     assert calm.loc["normal", "low"] < calm.loc["normal", "share"] < calm.loc["normal", "high"]
 
@@ -283,8 +284,8 @@ def test_neighbouring_months_of_one_rule_are_told_together(patterns: pd.DataFram
 
 
 def test_figure_has_a_gap_where_there_are_no_months_and_marks_what_is_marked(panel: PanelData) -> None:
-    points = monthly_points(panel, JUMP, "sickness")
-    (ax,) = xmr_months(points, target=5).axes
+    points: Any = monthly_points(panel, JUMP, "sickness")
+    ax: Any = xmr_months(points, target=5).axes[0]
     joined = [line.get_xdata() for line in ax.lines if line.get_marker() == "o"]
     assert sorted(len(line) for line in joined) == [24, 25]
     triangles = [line for line in ax.lines if line.get_marker() in ("^", "v")]
@@ -301,6 +302,6 @@ def test_figure_of_a_trust_without_peers_or_values_does_not_fail(panel: PanelDat
     few = panel.observations[panel.observations["org_code"].isin([PLAIN, HIDDEN])]
     alone = replace(panel, tables=panel.tables | {"observations": few})
     for code in (PLAIN, HIDDEN):
-        points = monthly_points(alone, code, "sickness")
+        points: Any = monthly_points(alone, code, "sickness")
         xmr_months(points)
         assert len(alternative_text(points)) > 20
