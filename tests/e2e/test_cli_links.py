@@ -117,6 +117,50 @@ def test_mistakes_are_told_and_nothing_is_written(folder, tmp_path, plan, words)
     assert [path.name for path in tmp_path.iterdir()] == ["bad.toml"]
 
 
+ADDED = "exposure=ind8.disadvantage; outcome=sickness; lag=0; model=spearman; sample=region == 'London'"
+
+
+def test_tests_of_the_command_line_are_exploratory_and_counted(folder, tmp_path):
+    plan, out = folder / "plan.toml", tmp_path / "out"
+    done = wres(
+        "links", "--data", folder / "panel", "--plan", plan, "--out", out, "--test", ADDED, "--test", ADDED
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    frame = pd.read_csv(out / "links.csv", keep_default_na=False)
+    added = frame[frame["family"] == "exploratory"]
+    assert list(added["test_id"].unique()) == ["exploratory-1", "exploratory-2"]
+    assert set(added.loc[added["of"] == "", "role"]) == {"exploratory"}
+    assert set(added["evidence"]) <= {"", "cannot_tell", "no_evidence", "no_meaningful_effect", "weak", "no_answer"}
+    assert "Exploratory: 2 of the tests were declared by no plan." in done.stdout
+    said = json.loads((out / "links.json").read_text(encoding="utf-8"))
+    assert said["exploratory_tests_tried"] == 2
+    assert set(frame["plan_hash"]) == {said["plan"]["hash"]}
+
+
+@pytest.mark.parametrize("text", ["model=ols", ADDED.replace("sickness", "sicknes"), ADDED + "; alpha=1"])
+def test_a_mistake_in_an_added_test_is_told_and_nothing_is_written(folder, tmp_path, text):
+    out = tmp_path / "out"
+    done = wres("links", "--data", folder / "panel", "--plan", folder / "plan.toml", "--out", out, "--test", text)
+    assert done.returncode == 2
+    assert "exploratory-1" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not out.exists()
+
+
+def test_variants_and_grades_are_in_the_file(folder, tmp_path):
+    out = tmp_path / "out"
+    done = wres("links", "--data", folder / "panel", "--plan", folder / "plan.toml", "--out", out)
+    assert done.returncode == 0, done.stderr
+    frame = pd.read_csv(out / "links.csv", keep_default_na=False)
+    mine = frame[frame["test_id"] == "A"].set_index("variant")
+    assert set(mine.index) >= {"complete_case", "imputed", "bound_low", "bound_high"}
+    assert set(mine.loc[["imputed", "bound_low", "bound_high"], "of"]) == {"A"}
+    assert mine.loc["complete_case", "evidence"] != ""
+    said = json.loads((out / "links.json").read_text(encoding="utf-8"))["tests"]["A"]
+    assert said["evidence"]["grade"] == mine.loc["complete_case", "evidence"]
+    assert said["missing"]["outcome"] == {"not_yet_published": 9}
+
+
 def test_a_folder_of_others_is_left_alone(folder, tmp_path):
     (tmp_path / "mine.txt").write_text("keep", encoding="utf-8")
     done = wres("links", "--data", folder / "panel", "--out", tmp_path)

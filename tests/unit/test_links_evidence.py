@@ -87,6 +87,10 @@ def test_rows_beside_the_test_make_it_weak(name, beside):
     assert graded(beside) == "weak"
 
 
+def test_without_an_order_in_time_there_is_no_reverse_to_miss():
+    assert applying([], lag=0) == ["order"]
+
+
 def test_rows_beside_the_test_that_say_nothing_against_it():
     assert graded([REVERSE, CONTROL | {"p_value": 0.01, "std_estimate": 0.1}]) == "moderate"
     assert graded([REVERSE, LAG_2 | {"estimate": -0.02, "ci_low": -0.03, "ci_high": -0.01}]) == "moderate"

@@ -12,6 +12,7 @@ from wres_analysis.links.plan import parse_plan, read_plan
 pytestmark = pytest.mark.unit
 
 NATIONAL = Path(__file__).resolve().parents[2] / "plans" / "national.toml"
+CROSS_SECTION = NATIONAL.with_name("cross_section.toml")
 
 FULL = """
 [plan]
@@ -229,3 +230,22 @@ def test_the_national_plan_declares_six_primary_tests_and_all_45_pairs():
     assert {(test.exposure, test.outcome) for test in secondary} == pairs
     assert len(secondary) == 45
     assert all(test.lag == 1 and test.sesoi for test in secondary)
+
+
+def test_the_plan_between_trusts_claims_no_order_in_time():
+    plan = read_plan(CROSS_SECTION)
+    assert all(test.lag <= 0 and test.model in ("ols", "spearman") for test in plan.tests)
+    assert {control.of for control in plan.controls} == {test.id for test in plan.tests if test.family == "primary"}
+
+
+def test_each_survey_indicator_of_the_primary_tests_has_a_negative_control():
+    plan = read_plan(NATIONAL)
+    survey = {
+        test.id for test in plan.tests if test.family == "primary" and test.exposure[:4] in ("ind6", "ind7", "ind8")
+    }
+    assert {control.of for control in plan.controls} == survey
+    for control in plan.controls:
+        (test,) = (one for one in plan.tests if one.id == control.of)
+        assert control.test.exposure == test.exposure.replace("disadvantage", "white")
+        assert (control.test.outcome, control.test.lag, control.test.model) == (test.outcome, test.lag, test.model)
+        assert control.test.sesoi == test.sesoi

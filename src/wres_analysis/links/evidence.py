@@ -86,6 +86,9 @@ def _beyond_itself(facts: _Facts, one: Row) -> bool:
 
 
 def _not_falsified(facts: _Facts) -> bool:
+    """Whether the reverse lag is clean; where the exposure does not come first, there is none to look at."""
+    if facts.row["lag"] <= 0:
+        return True
     reverse = facts.having(role=FALSIFICATION)
     return bool(reverse) and not any(_beyond_itself(facts, one) for one in reverse)
 

@@ -30,7 +30,7 @@ __all__ = ["BOUNDS", "CLASSES", "IMPUTATIONS", "IMPUTED", "Gaps", "filled_in"]
 
 #: Why a value is not there, and what that means.
 CLASSES = {
-    "structural": "the trust did not exist that year, or is of a kind for which there is no such measure",
+    "structural": "the trust did not exist that year, or no trust of its kind has the measure in these data",
     "not_yet_published": "the year is later than any for which these data hold the measure",
     "not_collected": "no trust has the measure in that year",
     "before_break": "there is a value, on an old base, which cannot be compared with later ones",
