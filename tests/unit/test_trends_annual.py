@@ -39,11 +39,11 @@ def of(result, code, measure, form="gap", group="", trust_set=None):
 def test_columns_are_those_documented_and_order_does_not_depend_on_the_input():
     rows = [survey(c, "ind8", y, 8 - 0.5 * (y - 2018)) for c in ("RAA", "RBB", "RCC") for y in YEARS]
     data = panel_data(*rows, orgs=ORGS)
-    result = annual_trends(data)
+    result = annual_trends(data, only=["ind8"])
     assert dict(result.frame.dtypes.astype(str)) == TREND_COLUMNS
     assert dict(result.points.dtypes.astype(str)) == POINT_COLUMNS
     shuffled = panel_data(*rows[::-1], orgs=ORGS)
-    pd.testing.assert_frame_equal(result.frame, annual_trends(shuffled).frame)
+    pd.testing.assert_frame_equal(result.frame, annual_trends(shuffled, only=["ind8"]).frame)
 
 
 def test_a_trust_slope_is_that_of_its_gaps_and_their_errors():
@@ -86,7 +86,9 @@ def test_a_series_starts_again_after_a_break():
 def test_the_year_of_the_pandemic_is_kept_or_left_out_and_the_other_stands_beside():
     gaps = dict.fromkeys(YEARS, 6.0) | {2021: 16.0}
     data = panel_data(*(survey("RAA", "ind8", y, g) for y, g in gaps.items()), orgs=ORGS)
-    kept, left = of(annual_trends(data), "RAA", "ind8"), of(annual_trends(data, covid="leave_out"), "RAA", "ind8")
+    kept, left = (
+        of(annual_trends(data, covid=choice, only=["ind8"]), "RAA", "ind8") for choice in ("keep", "leave_out")
+    )
     assert (kept["n_years"], left["n_years"]) == (8, 7)
     assert left["years_left_out"] == "2021 (covid)"
     assert (kept["other_covid"], left["other_covid"]) == ("leave_out", "keep")
@@ -209,3 +211,14 @@ def test_no_values_at_all_give_an_empty_frame():
     result = annual_trends(panel_data(observed("RAA", "headcount", 2025, value=10), orgs=ORGS))
     assert not len(result.frame)
     assert list(result.frame.columns) == list(TREND_COLUMNS)
+
+
+def test_a_trust_that_another_joined_says_so():
+    orgs = organisations(("RAA", "London", "Acute"), ("RBB", "London", "Acute"), mergers=[("RBB", "RAA", "2021-10-01")])
+    rows = [survey("RAA", "ind8", y, 5) for y in YEARS] + [survey("RBB", "ind8", y, 9) for y in YEARS if y < 2022]
+    frame = annual_trends(panel_data(*rows, orgs=orgs, checked=True), only=["ind8"]).frame
+    mine = only(frame[(frame["org_code"] == "RAA") & (frame["form"] == "gap")])
+    assert mine["flags"] == "joined:RBB:2022"
+    assert "RBB became part of this trust: years before 2022 are without it." in mine["message"]
+    other = only(frame[(frame["org_code"] == "RBB") & (frame["form"] == "gap")])
+    assert "joined" not in other["flags"]

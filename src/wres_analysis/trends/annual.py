@@ -16,7 +16,7 @@ import pandas as pd
 
 from wres_analysis.errors import RequestError
 from wres_analysis.panel.store import PanelData
-from wres_analysis.standards import Standard, load_outcomes, load_standard
+from wres_analysis.standards import Standard, load_outcomes, load_standard, wres_year
 from wres_analysis.stats.trend import Trend, change_between, fit_trends, pool_slopes, way_to_zero
 from wres_analysis.trends.frames import FEWEST_SETTLED, HORIZON, TREND_COLUMNS
 from wres_analysis.trends.series import COVID_YEARS, Followed, annual_points, followed
@@ -113,7 +113,7 @@ def annual_trends(
     # The other choice differs in the use of these years only.
     pandemic = beside["wres_year"].isin(covid_years) & beside["why"].isin(["", "covid"])
     beside["used"] = beside["used"].where(~pandemic, other == "keep")
-    frame = _frame(points, beside, {one.key: one for one in what}, data.on(basis)[1], since, covid, other)
+    frame = _frame(points, beside, {one.key: one for one in what}, data, basis, since, covid, other)
     about = {
         "covid": covid, "covid_years": list(covid_years), "since": since, "basis": basis, "standard": standard.key,
         "horizon_years": HORIZON, "fewest_settled": FEWEST_SETTLED, "data_hash": data.data_hash,
@@ -123,7 +123,7 @@ def annual_trends(
 
 
 def _frame(
-    points: pd.DataFrame, beside: pd.DataFrame, what: dict[tuple[str, str, str], Followed], panel: pd.DataFrame,
+    points: pd.DataFrame, beside: pd.DataFrame, what: dict[tuple[str, str, str], Followed], data: PanelData, basis: str,
     since: int | None, covid: str, other: str,
 ) -> pd.DataFrame:  # fmt: skip
     """One row a series, in the order of the points."""
@@ -131,7 +131,9 @@ def _frame(
         return pd.DataFrame({name: pd.Series(dtype=dtype) for name, dtype in TREND_COLUMNS.items()})
     place = points.groupby(_KEY, sort=False).ngroup().to_numpy()
     row = points.drop_duplicates(_KEY).reset_index(drop=True)[_KEY]
-    row = row.merge(_names(panel), left_on=["subject", "code"], right_on=["subject", "org_code"], how="left")
+    row = row.merge(
+        _names(data.on(basis)[1]), left_on=["subject", "code"], right_on=["subject", "org_code"], how="left"
+    )
     row["org_code"] = row["code"]
     row["name"] = row["name"].where(row["name"].notna(), row["code"])
     about = [what[key] for key in zip(row["measure"], row["form"], row["group"], strict=True)]
@@ -157,6 +159,8 @@ def _frame(
         other_covid=other, other_slope=second.slope, other_low=second.low, other_high=second.high,
         other_reading=_reading(second.low, second.high, sense, second.status),
     )  # fmt: skip
+    joined = _joined(row, data)
+    row["flags"] = [f"{flags} {words}".strip() for flags, words in zip(row["flags"], joined, strict=True)]
     row["message"] = _messages(row, about)
     return row[list(TREND_COLUMNS)].astype(TREND_COLUMNS)
 
@@ -165,6 +169,25 @@ def _names(panel: pd.DataFrame) -> pd.DataFrame:
     """Name and region of each trust as of its last year."""
     last = panel.sort_values("wres_year", kind="stable").drop_duplicates("org_code", keep="last")
     return last[["org_code", "org_name", "region"]].rename(columns={"org_name": "name"}).assign(subject="trust")
+
+
+def _joined(row: pd.DataFrame, data: PanelData) -> list[str]:
+    """Say of each trust which others became part of it within its series: ``joined:RXX:2021``, from that WRES year."""
+    table = data.tables.get("organisations")
+    if table is None or "successor" not in table:
+        return [""] * len(row)
+    gone = table[(table["successor"] != "") & table["succession_date"].notna()]
+    joiners: dict[str, list[tuple[int, str]]] = {}
+    for code, old, date in zip(gone["successor"], gone["code"], gone["succession_date"], strict=True):
+        joiners.setdefault(code, []).append((wres_year(date), old))
+    return [
+        " ".join(f"joined:{old}:{year}" for year, old in sorted(joiners.get(code, [])) if first < year <= last)
+        if subject == "trust"
+        else ""
+        for subject, code, first, last in zip(
+            row["subject"], row["org_code"], row["first_year"], row["last_year"], strict=True
+        )
+    ]
 
 
 class _Grids:
@@ -336,10 +359,9 @@ def _parity_columns(fit: Trend, last: FloatArray, parity: npt.NDArray[np.bool_])
 def _messages(row: pd.DataFrame, about: list[Followed]) -> list[str]:
     """What must be known with a row, in sentences."""
     out = []
-    for status, n, restarted, limits, subject, chosen, one in zip(
-        row["status"], row["n_years"], row["break_handling"], row["limits"], row["subject"], row["trust_set"], about,
-        strict=True,
-    ):  # fmt: skip
+    names = ["status", "flags", "n_years", "break_handling", "limits", "subject", "trust_set"]
+    columns = (row[name] for name in names)
+    for status, flags, n, restarted, limits, subject, chosen, one in zip(*columns, about, strict=True):
         said = []
         if status == "no_values":
             said.append("No year has a value that can be used.")
@@ -349,6 +371,8 @@ def _messages(row: pd.DataFrame, about: list[Followed]) -> list[str]:
             said.append("All values lie on one line, so nothing says how sure it is.")
         if restarted == "restarted":
             said.append("The series starts after a break: earlier values are on another base.")
+        joiners = [word.split(":")[1:] for word in flags.split() if word.startswith("joined:")]
+        said += [f"{old} became part of this trust: years before {year} are without it." for old, year in joiners]
         said += [f"A change without an established date is on record: {what}" for what in one.breaks]
         if one.no_sampling and status == "ok":
             said.append(f"The interval rests on how years lie about the line alone, because {one.no_sampling}.")

@@ -22,8 +22,9 @@ _Z = float(ndtri(0.975))
 #: of the values (slopes are that a year), ``better`` (1: rising is better, -1: falling is, 0: neither).
 #:
 #: The series: ``first_year``, ``last_year``, ``n_years``, ``years_left_out`` ("2021 (covid); 2018 (suppressed)"),
-#: ``base_low`` and ``base_high`` (people, answers or days in a year), ``trusts_low`` and ``trusts_high``, ``flags``,
-#: ``limits`` (``trial`` or ``settled``), ``covid`` (``keep`` or ``leave_out``), ``break_handling``.
+#: ``base_low`` and ``base_high`` (people, answers or days in a year), ``trusts_low`` and ``trusts_high``, ``flags``
+#: (of the values; ``joined:RXX:2021`` where another trust is part of this one from that year on), ``limits``
+#: (``trial`` or ``settled``), ``covid`` (``keep`` or ``leave_out``), ``break_handling`` (``restarted`` or ``none``).
 #:
 #: The line: ``status`` (``ok``, ``too_few``, ``exact_fit``, ``no_values``), ``message``, ``slope``, ``slope_se``,
 #: ``ci_low``, ``ci_high``, ``df``, ``method``, ``se_convention``, ``tau`` (the standard deviation of years about the

@@ -349,9 +349,8 @@ def _pairs(part: pd.DataFrame) -> pd.MultiIndex:
 
 def _summed(part: pd.DataFrame, one: Followed, leave_out: tuple[int, ...]) -> pd.DataFrame:
     """One row an area and year: the counts of the trusts added up, and what they come to."""
-    sums = part.groupby(_AREA_YEAR, as_index=False).agg(
-        x1=("x1", "sum"), n1=("n1", "sum"), x2=("x2", "sum"), n2=("n2", "sum"), n_trusts=("org_code", "nunique")
-    )
+    by_year = part.groupby(_AREA_YEAR)  # a trust has one row a year
+    sums = by_year[_COUNTS].sum().assign(n_trusts=by_year.size()).reset_index()
     made = _worked_out(sums.assign(value=np.nan, flags=""), one)
     made["why"] = made["why"].where((made["why"] != "") | ~made["wres_year"].isin(leave_out), "covid")
     names = [*_AREA_YEAR, "value", "variance", "base", "n_trusts", "flags", "why"]
