@@ -13,6 +13,7 @@ from statsmodels.regression.mixed_linear_model import MixedLM
 
 from wres_analysis.errors import InputError
 from wres_analysis.links import parse_plan, run_plan
+from wres_analysis.links.frames import summary
 
 pytestmark = pytest.mark.unit
 
@@ -147,6 +148,16 @@ def test_every_convention_names_itself(se, model):
     assert (rows["n_clusters"] == (0 if se == "model" else 20)).all()
     assert rows["message"].str.contains("only 20 clusters").all() == (se in ("CR0", "CR1"))
     assert (rows["ci_low"] < rows["estimate"]).all() and (rows["estimate"] < rows["ci_high"]).all()
+
+
+def test_two_rows_are_one_test_in_the_summary():
+    result = run(random_panel(), test_text(model="within_between"), test_text("U", model="within_between", se="HC1"))
+    lines = summary(result.frame, result.about)
+    assert any(line.startswith("2 tests") for line in lines)
+    assert [line.split(": ")[1] for line in lines if line.startswith("  T: ")] == [
+        f"{NAME} and engagement, lag 1, within_between, {term}" for term in ("within", "between")
+    ]
+    assert "1 tests have no answer: not_available. Their rows say why." in lines
 
 
 def test_wild_difference_has_its_own_bootstrap():

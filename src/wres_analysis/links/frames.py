@@ -76,25 +76,31 @@ def summary(frame: pd.DataFrame, about: dict[str, Any]) -> list[str]:
     plan = about["plan"]
     plain = frame[frame["variant"] == "complete_case"]
     declared = plain[plain["of"] == ""]
-    beside = plain.loc[plain["of"] != "", "role"].value_counts().sort_index()
+    # A test of several terms has a row for each, the first of which answers it.
+    firsts = plain.drop_duplicates("test_id")
+    answers = firsts[firsts["of"] == ""]
+    beside = firsts.loc[firsts["of"] != "", "role"].value_counts().sort_index()
     checks = ", ".join(f"{count} {str(role).replace('_', ' ')}" for role, count in beside.items())
     lines = [
         f"Plan: {plan['title']} ({plan['file']}), hash {plan['hash']}",
         f"Data: hash {about['data_hash']}",
-        f"{len(declared)} tests" + (f", and beside them rows that check them: {checks}." if checks else "."),
+        f"{len(answers)} tests" + (f", and beside them rows that check them: {checks}." if checks else "."),
     ]
     tried = about.get("exploratory_tests_tried", 0)
     if tried:
         lines.append(f"Exploratory: {tried} of the tests {'was' if tried == 1 else 'were'} declared by no plan.")
     for row in declared[declared["role"].isin(("primary", "exploratory"))].to_dict("records"):
-        head = f"  {row['test_id']}: {row['exposure']} and {row['outcome']}, lag {row['lag']}, {row['model']}: "
+        terms = declared.loc[declared["test_id"] == row["test_id"], "term"]
+        what = row["model"] if len(terms) == 1 else f"{row['model']}, {row['term']}"
+        head = f"  {row['test_id']}: {row['exposure']} and {row['outcome']}, lag {row['lag']}, {what}: "
         if math.isnan(row["estimate"]):
             lines.append(f"{head}{row['status']}. {row['message']}")
             continue
         found = (
             f"{row['estimate']:.4g} ({row['ci_low']:.4g} to {row['ci_high']:.4g}) {row['unit']}, p {row['p_value']:.3g}"
         )
-        lines.append(f"{head}{found}, {row['n_trusts']} trusts: {row['evidence'].replace('_', ' ')}.")
-    for status, count in declared.loc[declared["estimate"].isna(), "status"].value_counts(sort=False).items():
+        grade = f": {row['evidence'].replace('_', ' ')}" if row["evidence"] else ""
+        lines.append(f"{head}{found}, {row['n_trusts']} trusts{grade}.")
+    for status, count in answers.loc[answers["estimate"].isna(), "status"].value_counts(sort=False).items():
         lines.append(f"{count} tests have no answer: {status}. Their rows say why.")
     return lines
