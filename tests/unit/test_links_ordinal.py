@@ -250,7 +250,7 @@ def test_columns_to_blame_are_named():
     assert answers["separated"].startswith("ind8.disadvantage tells some categories apart without exception")
 
 
-@pytest.mark.parametrize(("se", "words"), [("HC1", "least squares"), ("HC3", "least squares"), ("wild", "CR1")])
+@pytest.mark.parametrize(("se", "words"), [("HC1", "least squares"), ("HC3", "least squares")])
 def test_a_standard_error_without_a_meaning_is_refused_with_a_sentence(se, words):
     answer = row(found(PANEL, EVENTS, rated(se=se)))
     assert (answer["status"], answer["n_obs"]) == ("not_available", len(EVENTS))
@@ -269,9 +269,16 @@ def test_other_models_keep_the_rating_in_force():
     assert "A rating stays in force until the next" in answer["message"]
 
 
-def test_few_clusters_are_a_warning():
-    few = EVENTS[EVENTS["org_code"].isin(PANEL["org_code"].unique()[:30])]
-    assert "There are only" in row(found(PANEL, few))["message"]
+def test_few_clusters_are_a_warning_and_have_a_bootstrap():
+    few = EVENTS[EVENTS["org_code"].isin(PANEL["org_code"].unique()[:20])]
+    plain, wild = row(found(PANEL, few)), row(found(PANEL, few, rated(se="wild")))
+    assert "There are only 20 clusters" in plain["message"]
+    assert "There are only" not in wild["message"]
+    assert wild["se_convention"].startswith("score bootstrap for p and interval (999 draws, rademacher, seed 1)")
+    assert list(wild[["estimate", "std_error", "mde_80"]]) == list(plain[["estimate", "std_error", "mde_80"]])
+    assert wild["p_value"] != plain["p_value"]
+    assert wild["ci_low"] < wild["estimate"] < wild["ci_high"]
+    assert (wild["p_value"] < 0.05) == (not wild["ci_low"] <= 0 <= wild["ci_high"])
 
 
 def test_weights_are_those_of_the_exposures_row():

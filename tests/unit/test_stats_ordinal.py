@@ -11,10 +11,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.special import expit
+from statsmodels.genmod.families import Binomial
+from statsmodels.genmod.generalized_linear_model import GLM
 from statsmodels.miscmodels.ordinal_model import OrderedModel
 
+from wres_analysis.stats.bootstrap import wild_multipliers
 from wres_analysis.stats.linear import ols
 from wres_analysis.stats.ordinal import ordinal, ordinal_covariance
+from wres_analysis.stats.ordinal_bootstrap import score_bootstrap
 from wres_analysis.stats.ordinal_check import proportional_odds_check, slope_check
 from wres_analysis.stats.ordinal_effects import average_effects, predicted_probabilities
 
@@ -232,6 +236,68 @@ def test_the_check_finds_what_is_not_proportional_and_little_else():
     for sort in ("brant", "score"):
         assert found[sort, "proportional"] <= 9  # more than that out of 60 has a chance of 0.1 % at 5 %
         assert found[sort, "not"] >= 55
+
+
+# Score bootstrap ---------------------------------------------------------------------------------------------------
+
+
+def clustered(seed, groups=15):
+    """Three rows to a cluster, noise partly shared, two columns."""
+    random = np.random.default_rng(seed)
+    cluster = np.repeat(np.arange(groups), 3)
+    x = random.normal(size=(groups, 2))[cluster] + 0.5 * random.normal(size=(cluster.size, 2))
+    shared = random.random(cluster.size) < 0.5
+    noise = np.where(shared, random.logistic(size=groups)[cluster], random.logistic(size=cluster.size))
+    return x @ [0.8, -0.4] + noise, x, cluster
+
+
+def naive_p(y, x, cluster, null, multipliers):
+    """P-value of a slope of the first column, from statsmodels' logistic regression with that slope as an offset."""
+    free = np.column_stack([np.ones(y.size), x[:, 1]])
+    peer = GLM(y, free, family=Binomial(), offset=null * x[:, 0]).fit(tol=1e-13)
+    weight = peer.fittedvalues * (1 - peer.fittedvalues)
+    beside = np.linalg.solve(free.T @ (free * weight[:, None]), free.T @ (x[:, 0] * weight))
+    scores = (y - peer.fittedvalues) * (x[:, 0] - free @ beside)
+    sums = np.array([scores[cluster == g].sum() for g in np.unique(cluster)])
+    seen = abs(sums.sum()) / np.sqrt((sums**2).sum())
+    larger = sum(abs((draw * sums).sum()) / np.sqrt(((draw * sums) ** 2).sum()) >= seen - 1e-9 for draw in multipliers)
+    return (larger + 1) / (len(multipliers) + 1)
+
+
+@pytest.mark.parametrize("groups", [8, 15])  # Webb's six points, and signs
+def test_the_score_bootstrap_is_that_of_logistic_regression_with_an_offset(groups):
+    latent, x, cluster = clustered(3, groups)
+    y = (latent > 0).astype(float)
+    ours = score_bootstrap(ordinal(y, x), "x0", cluster=cluster, draws=399, seed=5)
+    draws = wild_multipliers(groups, draws=399, seed=5).values
+    assert ours.p_value == pytest.approx(naive_p(y, x, cluster, 0.0, draws))
+    assert ours.status in ("ok", "unbounded")
+    error = ordinal_covariance(ordinal(y, x), kind="CR1", cluster=cluster).std_errors[0]
+    for limit, out in ((ours.low, -1), (ours.high, 1)):
+        if np.isfinite(limit):  # found to a thousandth of a standard error
+            assert naive_p(y, x, cluster, limit, draws) > 0.05
+            assert naive_p(y, x, cluster, limit + out * 2e-3 * error, draws) <= 0.05
+
+
+def test_the_score_bootstrap_finds_a_null_where_it_is():
+    """Twelve clusters, where t with CR1 rejects a true null in 11 % of such samples."""
+    random = np.random.default_rng(23)
+    rejected = {"bootstrap": 0, "outside": 0}
+    for seed in range(40):
+        latent, x, cluster = clustered(1000 + seed, 12)
+        y = np.searchsorted([-2.0, 0.0, 2.0], latent - x @ [0.8, -0.4])
+        boot = score_bootstrap(ordinal(y, x[:, 0]), "x0", cluster=cluster, draws=199, seed=int(random.integers(1000)))
+        rejected["bootstrap"] += boot.p_value < 0.05
+        rejected["outside"] += not boot.low <= 0 <= boot.high
+    assert rejected["bootstrap"] <= 6  # more than that of 40 has a chance of 0.3 % at 5 %
+    assert abs(rejected["outside"] - rejected["bootstrap"]) <= 1  # one and the same test, but for ties at the limit
+
+
+def test_a_bootstrap_of_what_has_no_answer_has_its_name():
+    for labels, status in ((np.zeros(100), "one_cluster"), (np.array([None] + [1, 2] * 49 + [3]), "missing_cluster")):
+        boot = score_bootstrap(ordinal(Y, X), "x0", cluster=labels, seed=1)
+        assert (boot.status, np.isnan([boot.p_value, boot.low, boot.high]).all()) == (status, True)
+    assert score_bootstrap(ordinal(Y * 0, X), "x0", cluster=np.arange(100), seed=1).status == "constant_outcome"
 
 
 # What cannot be answered -----------------------------------------------------------------------------------------

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from math import exp, isfinite, pi, sqrt
+from math import inf, isfinite, pi, sqrt
 from typing import Any
 
 import numpy as np
 
 from wres_analysis.links.design import Design
-from wres_analysis.links.estimates import Estimate, smallest, without
+from wres_analysis.links.estimates import SENTENCES, Estimate, smallest, without
 from wres_analysis.links.plan import Test
 from wres_analysis.stats.covariance import FEW_CLUSTERS
 from wres_analysis.stats.nulls import assess_null
 from wres_analysis.stats.ordinal import OrdinalCovariance, OrdinalFit, ordinal, ordinal_covariance
+from wres_analysis.stats.ordinal_bootstrap import score_bootstrap
 from wres_analysis.stats.ordinal_check import ProportionalOddsCheck, SlopeCheck, proportional_odds_check, slope_check
 from wres_analysis.stats.ordinal_effects import CategoryNumbers, average_effects, predicted_probabilities
 
@@ -25,18 +26,15 @@ _MOST_CATEGORIES = 10
 _SHOWN_AT = (0.1, 0.5, 0.9)
 #: Variance of the logistic distribution.
 _LOGISTIC = pi**2 / 3
+_OVERFLOW = 700.0
 _NO_MEANING = (
     "{se} is a standard error of least squares on independent rows, and the ratings of a trust are not independent. "
-    'Ask for "CR1" or "CR0".'
-)
-_NO_BOOTSTRAP = (
-    "The wild cluster bootstrap is for linear models: ordered categories have no residuals whose sign could be turned. "
-    'Ask for "CR1".'
+    'Ask for "CR1", "CR0" or "wild".'
 )
 
 
 def fit_ordinal(design: Design, test: Test, *, alpha: float, seed: int, draws: int) -> tuple[Estimate, ...]:
-    """Fit proportional odds with clustered standard errors (``CR0`` or ``CR1``).
+    """Fit proportional odds with clustered standard errors (``CR0``, ``CR1``), or a score bootstrap (``wild``).
 
     Returns
     -------
@@ -46,15 +44,15 @@ def fit_ordinal(design: Design, test: Test, *, alpha: float, seed: int, draws: i
     """
     fit = ordinal(design.y, design.x, weights=design.weights, names=design.names)
     counts = Estimate("ok", "", test.exposure, n_obs=fit.n_obs, n_trusts=len(set(design.entity[fit.used])))
-    if test.se not in ("CR0", "CR1"):
-        why = _NO_BOOTSTRAP if test.se == "wild" else _NO_MEANING.format(se=test.se)
-        return (replace(without(counts, "not_available"), message=why),)
+    if test.se not in ("CR0", "CR1", "wild"):
+        return (replace(without(counts, "not_available"), message=_NO_MEANING.format(se=test.se)),)
     if fit.categories.size > _MOST_CATEGORIES:
         why = f"The outcome has {fit.categories.size} different values: it is a measurement, not ordered categories."
         return (replace(without(counts, "not_available"), message=why),)
     if fit.status != "ok":
         return (without(counts, fit.status, " and ".join(fit.blamed) or test.exposure),)
-    cov = ordinal_covariance(fit, kind=test.se, cluster=design.cluster, level=1 - alpha)  # type: ignore[arg-type]
+    kind = "CR1" if test.se == "wild" else test.se
+    cov = ordinal_covariance(fit, kind=kind, cluster=design.cluster, level=1 - alpha)  # type: ignore[arg-type]
     counts = replace(counts, n_clusters=cov.n_clusters)
     position = fit.names.index(test.exposure)
     if cov.status[position] != "ok":
@@ -63,20 +61,33 @@ def fit_ordinal(design: Design, test: Test, *, alpha: float, seed: int, draws: i
     value, error, p, low, high = (
         float(numbers[position]) for numbers in (cov.estimates, cov.std_errors, cov.p_values, cov.low, cov.high)
     )
-    null = assess_null(value, error, cov.df, smallest_effect=smallest(test), p_value=p, alpha=alpha)
-    few = (
-        f"There are only {cov.n_clusters} clusters, fewer than {FEW_CLUSTERS}: p and interval may be too sure of "
-        "themselves."
+    status, convention = (
+        "ok",
+        f"{cov.kind}: {cov.convention}, factor {cov.factor:.6g}, t with {cov.df:g} degrees of freedom",
     )
-    said = [few] if cov.few_clusters else []
+    said = []
+    if test.se == "wild":
+        boot = score_bootstrap(fit, test.exposure, cluster=design.cluster, draws=draws, seed=seed, level=1 - alpha)
+        status, p, low, high = boot.status, boot.p_value, boot.low, boot.high
+        convention = (
+            f"score bootstrap for p and interval ({boot.draws} draws, {boot.scheme}, seed {seed}); "
+            f"the standard error is that of {convention}"
+        )
+        said.append(SENTENCES[status])
+    elif cov.few_clusters:
+        said.append(
+            f"There are only {cov.n_clusters} clusters, fewer than {FEW_CLUSTERS}: p and interval may be too sure of "
+            'themselves. With se = "wild" they come from a bootstrap instead.'
+        )
+    null = assess_null(value, error, cov.df, smallest_effect=smallest(test), p_value=p, alpha=alpha)
     return (
         replace(
             counts,
-            message=" ".join([*said, *_said_of_check(check, alpha)]),
+            status=status,
+            message=" ".join(filter(None, [*said, *_said_of_check(check, alpha)])),
             estimate=value,
             std_error=error,
-            se_convention=f"{cov.kind}: {cov.convention}, factor {cov.factor:.6g}, t with {cov.df:g} degrees of "
-            "freedom",
+            se_convention=convention,
             ci_low=low,
             ci_high=high,
             p_value=p,
@@ -87,7 +98,7 @@ def fit_ordinal(design: Design, test: Test, *, alpha: float, seed: int, draws: i
             smallest_demonstrable=null.smallest_demonstrable,
             verdict=null.verdict,
             effective_clusters=float(cov.effective_clusters[position]),
-            detail=_detail(fit, cov, test)
+            detail=_detail(fit, cov, test, (value, low, high))
             | {"proportional_odds": _told(check, proportional_odds_check(fit, cluster=design.cluster), position)},
         ),
     )
@@ -115,7 +126,7 @@ def _said_of_check(check: SlopeCheck, alpha: float) -> list[str]:
     return []
 
 
-def _detail(fit: OrdinalFit, cov: OrdinalCovariance, test: Test) -> dict[str, Any]:
+def _detail(fit: OrdinalFit, cov: OrdinalCovariance, test: Test, slope: tuple[float, float, float]) -> dict[str, Any]:
     """What a reader needs beside the log odds ratio."""
     assert fit.workings is not None
     position, k = fit.names.index(test.exposure), len(fit.names)
@@ -140,10 +151,7 @@ def _detail(fit: OrdinalFit, cov: OrdinalCovariance, test: Test) -> dict[str, An
         ],
         "odds_ratio": {
             "per": per,
-            **{
-                name: exp(per * float(numbers[position]))
-                for name, numbers in (("estimate", cov.estimates), ("low", cov.low), ("high", cov.high))
-            },
+            **{name: _exp(per * one) for name, one in zip(("estimate", "low", "high"), slope, strict=True)},
         },
         "probabilities": [
             {"quantile": quantile, "exposure": float(at), **one}
@@ -155,6 +163,11 @@ def _detail(fit: OrdinalFit, cov: OrdinalCovariance, test: Test) -> dict[str, An
         "log_likelihood": fit.log_likelihood,
         "log_likelihood_null": fit.log_likelihood_null,
     }
+
+
+def _exp(value: float) -> float:
+    """The exponential; infinite where a float would overflow."""
+    return float(np.exp(value)) if value < _OVERFLOW else inf
 
 
 def _by_category(numbers: CategoryNumbers, row: int | None = None) -> list[dict[str, float]]:

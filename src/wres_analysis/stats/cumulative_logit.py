@@ -28,16 +28,20 @@ def category_limits(thresholds: FloatArray, eta: FloatArray, codes: IntArray) ->
     return edges[codes + 1] - eta, edges[codes] - eta
 
 
-def climb(at: FloatArray, x: FloatArray, codes: IntArray, weights: FloatArray) -> tuple[FloatArray, int, bool]:
-    """Newton's method; the place, the steps, and whether the maximum was reached."""
+def climb(
+    at: FloatArray, x: FloatArray, codes: IntArray, weights: FloatArray, *, held: int | None = None
+) -> tuple[FloatArray, int, bool]:
+    """Newton's method, one parameter held where it is if asked; the place, the steps, and whether it came to an end."""
     value, scores, information = likelihood(at, x, codes, weights)
+    free = np.arange(at.size) != (-1 if held is None else held)
     for step in range(1, _STEPS + 1):
-        gradient = scores.sum(axis=0)
+        gradient = scores.sum(axis=0)[free]
+        move = np.zeros(at.size)
         try:
-            move = np.linalg.solve(information, gradient)
+            move[free] = np.linalg.solve(information[np.ix_(free, free)], gradient)
         except np.linalg.LinAlgError:
             return at, step, False
-        gain = float(gradient @ move)
+        gain = float(gradient @ move[free])
         if not np.isfinite(gain) or gain < 0:
             return at, step, False
         for _ in range(_HALVINGS):
