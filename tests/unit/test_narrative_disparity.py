@@ -88,8 +88,8 @@ def test_a_gap_in_words():
     assert said(GAP) == (
         "Allowing for chance, the gap at this trust is put at 3.8 percentage points to the disadvantage of ethnic "
         "minority staff (2.7 to 4.9). On average over the 159 trusts in the data it is put at 3.4 points to their "
-        "disadvantage. The probability that it is more to their disadvantage here than on average is 62%. With a "
-        "probability of 95% its true place among the 159, counted from the least disadvantage, lies between 20th and "
+        "disadvantage. The probability that it is more to their disadvantage here than on average is 62%. It is 95% "
+        "likely that its true place among the 159, counted from the least disadvantage, lies between 20th and "
         "64th. That is no further from the average than chance and the usual spread between trusts explain."
     )
 
@@ -98,7 +98,7 @@ def test_a_ratio_in_words():
     assert said(RATIO) == (
         "Allowing for chance, the ratio at this trust is put at 1.31 (1.02 to 1.69); 1 is equality. On average over "
         "the 1,204 trusts in the data it is put at 1.18. The probability that it is more to the disadvantage of ethnic "
-        "minority staff here than on average is 62%. With a probability of 95% its true place among the 1,204, counted "
+        "minority staff here than on average is 62%. It is 95% likely that its true place among the 1,204, counted "
         "from the least disadvantage, lies between 20th and 64th. That is no further from the average than chance and "
         "the usual spread between trusts explain. The observed ratio of 1.39 lies outside the standard's 0.80 to 1.25. "
         "Of trusts of this size with no true difference at all, 12% would fall outside by chance; the probability that "

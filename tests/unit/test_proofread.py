@@ -68,7 +68,8 @@ WRONG: dict[str, list[str]] = {
     ],
     "ethnicity": [
         "BAME staff answered.", "BME staff answered.", "Non-white staff answered.", "Coloured staff answered.",
-        "Minorities answered.", "Minority staff answered.", "People of colour answered.", "Staff of each race answered.",
+        "Minorities answered.", "Minority staff answered.", "People of colour answered.",
+        "Staff of each race answered.",
         "white staff answered.", "Racial groups differ.", "Ethnic Minority staff answered.", "Black and asian staff.",
         "Minority ethnic staff answered.", "Mixed race staff answered.", "The BMEs answered.", "Immigrants answered.",
     ],
@@ -187,7 +188,7 @@ def test_a_suppressed_value_in_the_words_for_a_picture(hidden, words) -> None:
         ("Indicators 2 to 9, WRES 2025", ("8. Discrimination at work", "8.0", "18.0", "ratio")),
         ("Both groups, with the trust's comparisons, WRES 2025", ("8. Trust RZ2", "1", "8.0", "18.0")),
         ("The same indicators year by year", ("8. Discrimination at work, 2025", "8.0", "18.0", "")),
-        ("This trust among all trusts in the data, WRES 2025", ("8. Discrimination at work (gap, points)", "+3", "", "")),
+        ("This trust among all trusts in the data, WRES 2025", ("8. Discrimination at work (gap)", "+3", "", "")),
     ],
 )  # fmt: skip
 def test_a_suppressed_value_in_a_table(hidden, caption, row) -> None:
@@ -212,7 +213,7 @@ def test_a_suppressed_value_said_or_left_in_the_record(hidden) -> None:
     said = tuple(replace(one, text=f"{one.text} It was 12.") if one.claim == claim.id else one for one in hidden.told)
     assert "suppressed" in rules_of(proofread(replace(hidden, told=said, sentences=said)))
     for kept in ({"estimate": 3.1}, {"values": {"comparison": 18.0}}, {"n": {"bme": 7}}):
-        claims = hidden.claims | {claim.id: replace(claim, **kept)}  # type: ignore[arg-type]
+        claims = hidden.claims | {claim.id: replace(claim, **kept)}
         assert "suppressed" in rules_of(proofread(replace(hidden, claims=claims))), kept
     other = replace(claim, kind="gap", status="ok", estimate=2.0)
     assert "suppressed" in rules_of(proofread(replace(hidden, claims=hidden.claims | {other.id: other})))

@@ -120,7 +120,7 @@ def other_direction(claim: Claim, one: Sentence, chance: random.Random) -> Itera
         return
     for a, b in [*pairs, *((b, a) for a, b in pairs)]:
         # What a probability is of, and from which end places are counted, are words of the method.
-        if re.search(r"probability|Counted from|counted from", one.text):
+        if re.search(r"probability|ounted from", one.text):
             continue
         for found in re.finditer(rf"(?<![a-z]){a}\b", one.text):
             yield one.text[: found.start()] + b + one.text[found.end() :]
@@ -216,7 +216,8 @@ LEAGUES = [
 ]  # fmt: skip
 WORDS = [
     "BAME staff", "BME staff", "non-white staff", "coloured staff", "minority staff", "minorities",
-    "Ethnic Minority staff", "people of colour", "staff of another race", "non-White staff", "minority ethnic staff", "mixed-race staff",
+    "Ethnic Minority staff", "people of colour", "staff of another race", "non-White staff",
+    "minority ethnic staff", "mixed-race staff",
     "black staff and asian staff", "racial groups",
 ]  # fmt: skip
 

@@ -146,9 +146,9 @@ def among_all_sentences(claim: Claim, standard: Standard | None = None) -> tuple
     said.append(
         _vary(
             i,
-            f"With a probability of 95% its true place among {among}, counted from the least disadvantage, {where}.",
-            f"Counted from the least disadvantage, its true place among {among} {where}, with a probability of 95%.",
-            f"Among {among}, counted from the least disadvantage, its true place {where} with a probability of 95%.",
+            f"It is 95% likely that its true place among {among}, counted from the least disadvantage, {where}.",
+            f"Counted from the least disadvantage, it is 95% likely that its true place among {among} {where}.",
+            f"Among {among}, it is 95% likely that its true place {where}, counted from the least disadvantage.",
         )
     )
     return (*said, _say_funnel(claim), *band, *_notes(claim))
