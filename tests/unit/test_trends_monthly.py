@@ -13,6 +13,8 @@ import pytest
 from wres_analysis.charts.monthly import alternative_text, xmr_months
 from wres_analysis.errors import RequestError
 from wres_analysis.narrative.monthly import tell_false_signals, tell_pattern
+from wres_analysis.narrative.proofread import proofread, read_page
+from wres_analysis.narrative.telling import Prose, paragraph
 from wres_analysis.panel.store import PanelData
 from wres_analysis.trends.false_signals import FALSE_SIGNAL_COLUMNS
 from wres_analysis.trends.month_points import POINT_COLUMNS
@@ -24,6 +26,8 @@ MONTHS = pd.period_range("2020-04", "2025-03", freq="M")
 GAP = pd.period_range("2022-05", "2023-03", freq="M")
 #: Nothing happens, a jump, joined by another in 2024, gone in 2023, months missing, suppressed, parts only, not there.
 PLAIN, JUMP, JOINED, GONE, HOLED, HIDDEN, PARTS, ABSENT = "RA1", "RA2", "RA3", "RA4", "RA5", "RA6", "RA7", "RA8"
+#: Names without digits, as those of trusts are.
+LETTERS = str.maketrans("0123456789", "abcdefghij")
 OTHERS = tuple(f"RB{n}" for n in range(10))
 
 
@@ -67,7 +71,7 @@ def observations(measure: str = "sickness", stratum: str = "all") -> pd.DataFram
 def panel() -> PanelData:
     codes = [*OTHERS, PLAIN, JUMP, JOINED, GONE, HOLED, HIDDEN, PARTS, ABSENT]
     organisations = pd.DataFrame({
-        "code": codes, "name": [f"Trust {code}" for code in codes], "trust_type": "Acute", "successor": "",
+        "code": codes, "name": [f"Trust {code.translate(LETTERS)}" for code in codes], "trust_type": "Acute", "successor": "",
         "succession_date": pd.Series([pd.NaT] * len(codes), dtype="datetime64[s]"),
     }).set_index("code")  # fmt: skip
     organisations.loc[GONE, "successor"] = JOINED
@@ -274,6 +278,17 @@ def test_every_number_of_a_sentence_is_in_its_claim(patterns: pd.DataFrame) -> N
     shown = set(re.findall(r"\d+\.\d+", text))
     carried = {f"{value:.2f}" for value in telling.claim.values.values()}
     assert shown <= carried
+
+
+def test_proofreader_finds_every_number_in_a_claim_and_no_banned_word(
+    patterns: pd.DataFrame, rates_of_signals: pd.DataFrame
+) -> None:
+    tellings = [tell_pattern(row_of(patterns, code)) for code in patterns["org_code"]]
+    tellings.append(tell_false_signals(rates_of_signals))
+    prose = Prose(tuple(paragraph(telling) for telling in tellings))
+    record = prose.record()
+    sentences = [sentence for block in record["blocks"] for sentence in block["sentences"]]
+    assert proofread(read_page("page.html", prose.html(), record | {"sentences": sentences})) == []
 
 
 def test_neighbouring_months_of_one_rule_are_told_together(patterns: pd.DataFrame) -> None:

@@ -144,7 +144,7 @@ def _axes(ax: Axes, frame: pd.DataFrame) -> None:
     ax.xaxis.set_major_locator(locator)
     ax.xaxis.set_major_formatter(ConciseDateFormatter(locator, show_offset=False))
     unit = "%" if frame["unit"].iloc[0] == "percent" else str(frame["unit"].iloc[0])
-    ax.set_ylabel("\n".join(textwrap.wrap(f"{frame['label'].iloc[0]}, {unit}", 34)))
+    ax.set_ylabel("\n".join(textwrap.wrap(f"{frame['label'].iloc[0]} ({unit})", 34)))
 
 
 def _legend(fig: Figure, seen: dict[str, Any], frame: pd.DataFrame, target: float) -> None:

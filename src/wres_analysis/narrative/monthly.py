@@ -28,6 +28,10 @@ _RULES = {
     "two_of_three": "of three months in a row two were close to the edge of the range to be expected",
     "run": "{it} part of seven months or more in a row on one side of what was to be expected",
 }
+#: Numbers in these are rules of the chart and no results.
+_FIXED = (
+    "twelve months", "About 1 trust in", "seven months or more", "of three months in a row two were", "95% interval",
+)  # fmt: skip
 _MEANS = {"improvement": ", which is better", "concern": ", which is worse", "neutral_high": "", "neutral_low": ""}
 _MEETS = {
     "consistent_pass": "By that range a target of {target} would be met in nearly every month.",
@@ -92,7 +96,7 @@ def tell_pattern(row: Mapping[str, Any], *, outcomes: Standard | None = None) ->
         values["gaps"] = (float(row["n_gaps"]), "count")
         months = "1 month has" if row["n_gaps"] == 1 else f"{row['n_gaps']} months have"
         sentences.append(f"{months} no value between; nothing is carried across.")
-    return tell(note(f"{measure.key}_months", values=values, phrases=(*dates, *phrases), **about), *sentences)
+    return tell(note(f"{measure.key}_months", values=values, phrases=(*dates, *phrases, *_FIXED), **about), *sentences)
 
 
 def tell_false_signals(frame: pd.DataFrame, *, outcomes: Standard | None = None) -> Telling:
@@ -139,7 +143,7 @@ def tell_false_signals(frame: pd.DataFrame, *, outcomes: Standard | None = None)
             if more
             else "That is no more than chance accounts for."
         )
-    return tell(note(f"{measure.key}_false_signals", values=values, phrases=(*dates, "95%")), *sentences)
+    return tell(note(f"{measure.key}_false_signals", values=values, phrases=(*dates, *_FIXED)), *sentences)
 
 
 def _signals(text: str) -> tuple[list[str], list[str]]:
