@@ -10,8 +10,9 @@ import numpy as np
 import pandas as pd
 import pytest
 import statsmodels.api as sm
-from link_panels import REGIONS, random_panel, row, run, test_text
+from link_panels import HEAD, REGIONS, as_data, random_panel, row, run, test_text
 
+from wres_analysis.links import parse_plan, run_plan
 from wres_analysis.links.design import Design
 from wres_analysis.links.estimates import Estimate
 from wres_analysis.links.plan import Test
@@ -198,3 +199,12 @@ def test_a_subset_codes_categories_as_if_it_were_all() -> None:
     assert without_second.weights is not None
     assert without_second.weights.tolist() == [0, 1, 4, 5]
     assert subset(design, np.array([True, True] + 4 * [False]), "others").names == ("gap",)
+
+
+def test_a_study_of_the_tests_alone_makes_nothing_again(panel: pd.DataFrame) -> None:
+    result = run_plan(parse_plan(HEAD + test_text(), file="test.toml"), as_data(panel), checks=False)
+    found = row(result)
+    assert LARGE_BASES not in set(result.frame["variant"])
+    assert np.isnan(found["loro_low"])
+    assert found["e_value"] > 1
+    assert found["dis_status"] == "no_base"

@@ -93,7 +93,7 @@ def run_plan(plan: Plan, data: PanelData, *, checks: bool = True, progress: Prog
             progress(test.id, number, len(plan.tests))
         for task in islice(tasks_of(plan, test), None if checks else 1):
             one = _make(plan, task, panel, data.events, standard, outcomes)
-            made += with_checks(one, plan, panel, standard, outcomes, draws=DRAWS)
+            made += with_checks(one, plan, panel, standard, outcomes, draws=DRAWS, again=checks)
             if task.role == "primary":
                 made += filled_in(one, plan, gaps)
     adjusted, families = _adjust(plan, made, panel)

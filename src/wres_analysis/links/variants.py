@@ -21,48 +21,57 @@ __all__ = ["with_checks"]
 
 
 def with_checks(
-    one: Made, plan: Plan, panel: pd.DataFrame, standard: Standard, outcomes: Standard, *, draws: int
+    one: Made, plan: Plan, panel: pd.DataFrame, standard: Standard, outcomes: Standard, *, draws: int, again: bool
 ) -> Iterator[Made]:
     """Give a result with what can be said of its exposure's errors and of hidden causes, then its variants.
 
-    A test that answers a question is also made again without each region, and on large bases. A variant has the role
-    of a sensitivity, and the test's own name.
+    Parameters
+    ----------
+    one
+        A result.
+    plan, panel, standard, outcomes
+        What it was made from.
+    draws
+        Of every bootstrap.
+    again
+        Whether a test that answers a question is also made again, without each region and on large bases.
+
+    Yields
+    ------
+    Made
+        The result, with further columns and details. Then its variant on large bases, where there is one: under the
+        test's own name, in the role of a sensitivity.
     """
     if one.design is None:
         yield one
         return
-    answers = one.task.role in DECLARED and one.variant == COMPLETE_CASE
-    yield replace(one, results=tuple(_checked(one, result, plan, panel, standard, outcomes) for result in one.results))
-    if not answers or not one.design.y.size:
-        return
-    design = large_bases(one.design, one.task.test, panel, standard)
+    again = again and one.task.role in DECLARED and one.variant == COMPLETE_CASE and one.design.y.size > 0
+
+    def checked(made: Made, result: Estimate) -> Estimate:
+        """Add the columns and the details of all checks to an estimate."""
+        assert made.design is not None
+        test = made.task.test
+        checks = {
+            "measurement_error": corrected(
+                made.design, test, result, lag=made.task.lag, panel=panel, standard=standard, outcomes=outcomes,
+                alpha=plan.alpha,
+            ),
+            "hidden_cause": hidden_cause(made.design, test, result, alpha=plan.alpha),
+        }  # fmt: skip
+        if again and result is one.result:
+            checks["without_each_region"] = without_each_region(made.design, test, panel)
+        columns = {name: value for more, _ in checks.values() for name, value in more.items()}
+        detail = {name: about for name, (_, about) in checks.items() if about and isfinite(result.estimate)}
+        return replace(result, columns=result.columns | columns, detail=result.detail | detail)
+
+    yield replace(one, results=tuple(checked(one, result) for result in one.results))
+    design = large_bases(one.design, one.task.test, panel, standard) if again else None
     if design is not None:
         task = replace(one.task, role=SENSITIVITY, of=one.task.test_id)
-        results = estimate(design, task.test, alpha=plan.alpha, seed=plan.seed, draws=draws)
         note = f"Only rows whose exposure rests on at least {LARGE_BASE} people of the comparison group."
-        results = tuple(replace(result, message=f"{note} {result.message}".strip()) for result in results)
-        variant = replace(one, task=task, design=design, results=results, variant=LARGE_BASES)
-        yield replace(
-            variant,
-            results=tuple(_checked(variant, result, plan, panel, standard, outcomes) for result in results),
+        results = tuple(
+            replace(result, message=f"{note} {result.message}".strip())
+            for result in estimate(design, task.test, alpha=plan.alpha, seed=plan.seed, draws=draws)
         )
-
-
-def _checked(
-    one: Made, result: Estimate, plan: Plan, panel: pd.DataFrame, standard: Standard, outcomes: Standard
-) -> Estimate:
-    """Add the columns and the details of all checks to an estimate."""
-    assert one.design is not None
-    test = one.task.test
-    checks = {
-        "measurement_error": corrected(
-            one.design, test, result, lag=one.task.lag, panel=panel, standard=standard, outcomes=outcomes,
-            alpha=plan.alpha,
-        ),
-        "hidden_cause": hidden_cause(one.design, test, result, alpha=plan.alpha),
-    }  # fmt: skip
-    if result is one.result and one.task.role in DECLARED and one.variant == COMPLETE_CASE:
-        checks["without_each_region"] = without_each_region(one.design, test, panel)
-    columns = {name: value for more, _ in checks.values() for name, value in more.items()}
-    detail = {name: about for name, (_, about) in checks.items() if about and isfinite(result.estimate)}
-    return replace(result, columns=result.columns | columns, detail=result.detail | detail)
+        variant = replace(one, task=task, design=design, results=results, variant=LARGE_BASES)
+        yield replace(variant, results=tuple(checked(variant, result) for result in results))
