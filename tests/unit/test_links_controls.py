@@ -153,7 +153,8 @@ def test_added_tests_are_exploratory_and_adjusted_among_themselves():
     frame = after.frame
     added = frame[frame["family"] == "exploratory"]
     assert list(added.loc[added["of"] == "", "test_id"]) == ["exploratory-1", "exploratory-2"]
-    assert list(added["role"]) == ["exploratory", "falsification", "exploratory"]
+    plain = added[added["variant"] == "complete_case"]
+    assert list(plain["role"]) == ["exploratory", "falsification", "exploratory"]
     own = added[added["role"] == "exploratory"]
     np.testing.assert_array_equal(own["p_bh"], adjust_p_values(own["p_value"], method="bh").p_values)
     assert own[["p_holm", "p_by", "p_rw"]].isna().all(axis=None)

@@ -8,6 +8,7 @@ from link_panels import HEAD, random_panel, test_text
 from wres_analysis.links.coupling import judge_coupling
 from wres_analysis.links.design import absent_columns, build_design, check_columns, is_log, unit_words
 from wres_analysis.links.plan import parse_plan
+from wres_analysis.panel.build import pair
 from wres_analysis.standards import load_outcomes, load_standard
 
 pytestmark = pytest.mark.unit
@@ -162,3 +163,17 @@ def test_units_in_words():
     assert unit_words(a_test(), STANDARD, OUTCOMES) == "point of the score per percentage point"
     ratio = a_test(exposure="ind3.disadvantage", outcome="sickness")
     assert unit_words(ratio, STANDARD, OUTCOMES) == "percentage point per log unit of the ratio"
+
+
+@pytest.mark.parametrize("lag", [-3, -1, 0, 1, 2])
+def test_rows_stand_beside_those_that_the_panel_pairs(lag):
+    """In shuffled order, with years and trusts missing here and there."""
+    panel = random_panel(12, 6).sample(frac=0.7, random_state=lag + 3)
+    panel = panel.assign(engagement=panel["engagement"].where(panel["engagement"] > panel["engagement"].quantile(0.2)))
+    panel = panel.reset_index(drop=True)
+    (test,) = parse_plan(HEAD + test_text()).tests
+    design = build_design(panel, test, lag=lag)
+    peer = pair(panel, test.exposure, test.outcome, lag=lag).set_index(["org_code", "wres_year"])["outcome"]
+    keys = pd.MultiIndex.from_arrays([design.entity, design.time])
+    assert len(peer) == len(design.y) > 0
+    assert (peer.reindex(keys).to_numpy() == design.y).all()

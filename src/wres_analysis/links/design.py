@@ -13,7 +13,6 @@ from wres_analysis.errors import Problem
 from wres_analysis.links.coupling import declared, measure_of
 from wres_analysis.links.expression import ExpressionError
 from wres_analysis.links.plan import DOUBLING, MODELS, Plan, Test, alternatives
-from wres_analysis.panel.build import pair
 from wres_analysis.standards import Indicator, Measure, Standard
 
 __all__ = [
@@ -23,7 +22,6 @@ __all__ = [
 
 FloatArray = npt.NDArray[np.float64]
 
-_KEY = ["org_code", "wres_year"]
 _FORMS = ("gap", "ratio", "log_ratio", "difference", "disadvantage", "published_ratio", "before_break")
 _BESIDE = ("numerator", "denominator", "base", "published_year")
 #: A number that names a thing and measures none.
@@ -169,17 +167,24 @@ def complete_rows(
 def _partner(panel: pd.DataFrame, test: Test, lag: int) -> pd.DataFrame:
     """For each row of the panel: whether the outcome's year has one, the outcome, and whether it is before a break.
 
-    The outcome is there only where the exposure is too.
+    Row Y stands beside row Y + ``lag``, as :func:`~wres_analysis.panel.build.pair` has it; here rows without one stay,
+    and trusts and years are numbers, because a plan asks for this some hundred times.
     """
-    rows = panel[_KEY]
+    trusts, _ = pd.factorize(panel["org_code"])
+    years = panel["wres_year"].to_numpy("int64")
+    span = int(years.max(initial=0) - years.min(initial=0)) + abs(lag) + 1
+    keys = trusts * (2 * span) + (years - years.min(initial=0))
+    order = np.argsort(keys, kind="stable")
+    if (np.diff(keys[order]) == 0).any():
+        raise ValueError("the panel has two rows for a trust and year")
+    wanted = keys + lag
+    at = np.minimum(np.searchsorted(keys[order], wanted), max(len(keys) - 1, 0))
+    beside = order[at] if len(keys) else order
+    there = keys[beside] == wanted
     flag = f"{test.outcome.partition('.')[0]}.before_break"
-    later = rows.assign(wres_year=rows["wres_year"] - lag, there=True)
-    later["before_break"] = panel[flag].astype(bool) if flag in panel else False
-    pairs = pair(panel, test.exposure, test.outcome, lag=lag)[[*_KEY, "outcome"]]
-    found = rows.merge(later, on=_KEY, how="left", validate="one_to_one").merge(pairs, on=_KEY, how="left")
-    for name in ("there", "before_break"):
-        found[name] = found[name].eq(True)
-    return found
+    old = panel[flag].to_numpy(dtype=bool)[beside] if flag in panel else np.zeros(len(panel), dtype=bool)
+    outcome = np.where(there, panel[test.outcome].to_numpy("float64")[beside], np.nan)
+    return pd.DataFrame({"there": there, "outcome": outcome, "before_break": there & old}, index=panel.index)
 
 
 def _bare(name: str) -> str:
