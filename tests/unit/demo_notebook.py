@@ -142,6 +142,13 @@ def request(folder: Path, code: str = "X01", **more: str) -> ReportRequest:
     )
 
 
+def displayed(shown: Any) -> dict[str, Any]:
+    """Return the data that a notebook keeps of what is displayed in it."""
+    from IPython.core.formatters import DisplayFormatter
+
+    return DisplayFormatter().format(shown)[0]
+
+
 def executed_demo() -> nbformat.NotebookNode:
     """Return the notebook with outputs that a run would give, made here without a kernel."""
     import matplotlib.pyplot as plt
@@ -161,7 +168,7 @@ def executed_demo() -> nbformat.NotebookNode:
     shown = table(frame, caption="Indicators", formats={"white": ".1f", "bme": ".1f"})
     outputs = {
         "cell-3": [new_output("display_data", {"text/markdown": "**Northmoor**", "text/plain": "<Markdown>"})],
-        "cell-5": [new_output("display_data", {"text/html": shown._repr_html_(), "text/plain": str(shown)})],
+        "cell-5": [new_output("display_data", displayed(shown))],
         "cell-7": [new_output("display_data", data, metadata=metadata)],
     }
     nb = demo()

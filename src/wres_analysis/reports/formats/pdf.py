@@ -52,6 +52,10 @@ _OPTIONS = (
     "--generate-pdf-document-outline",
 )
 _SECONDS = 120
+#: A link to another file of the site. In a PDF it would be an address on this machine, and lead nowhere.
+_NEIGHBOUR = re.compile(r'(<a\b[^>]*?)\s+href="(?!#|[a-z]+:)[^"]*"')
+#: What the browser calls a cell of a table, counted from where it happened to be.
+_NODE = re.compile(rb"\bnode(\d{8})\b")
 _DATE = re.compile(rb"\(D:\d{14}[^)]*\)")
 _TRIAL = '<!DOCTYPE html><html lang="en-GB"><title>Trial</title><p>Trial</p></html>'
 
@@ -104,7 +108,8 @@ def print_page(page: Path, pdf: Path) -> None:
     Parameters
     ----------
     page
-        The HTML file; its style sheet says how it looks on paper.
+        The HTML file, which stands alone; its style sheet says how it looks on paper. Links to other files of the
+        site are words on paper.
     pdf
         The file to write.
 
@@ -117,26 +122,28 @@ def print_page(page: Path, pdf: Path) -> None:
     name = Path(browser).name
     # A profile of its own: a browser that is open keeps its own profile locked, and its settings do not reach us.
     with tempfile.TemporaryDirectory(prefix="wres-pdf-", ignore_cleanup_errors=True) as profile:
-        made = Path(profile, "page.pdf")
+        made, copy = Path(profile, "page.pdf"), Path(profile, "page.html")
+        copy.write_text(_NEIGHBOUR.sub(r"\1", page.read_text("utf-8")), encoding="utf-8")
         command = [browser, *_OPTIONS, f"--user-data-dir={Path(profile, 'profile')}", f"--print-to-pdf={made}"]
         if hasattr(os, "geteuid") and os.geteuid() == 0:
             command.append("--no-sandbox")  # Chromium refuses to run as root otherwise, as in a container
         try:
             done = subprocess.run(
-                [*command, page.resolve().as_uri()], stdin=subprocess.DEVNULL, capture_output=True, timeout=_SECONDS
+                [*command, copy.as_uri()], stdin=subprocess.DEVNULL, capture_output=True, timeout=_SECONDS
             )
         except subprocess.TimeoutExpired as error:
             raise FormatError(f"{name} did not print the page within {_SECONDS} seconds.") from error
         except OSError as error:
             raise FormatError(f"{name} could not be started: {error.strerror}.") from error
-        _wait_for(made)
+        if done.returncode == 0:
+            _wait_for(made)
         if not made.is_file():
             raise FormatError(
                 f"{name} made no PDF (it ended with status {done.returncode}). "
                 "Where a policy forbids printing without a window, print the page from the browser by hand."
             )
         content = made.read_bytes()
-    pdf.write_bytes(_without_clock(content))
+    pdf.write_bytes(_renumbered(_without_clock(content)))
 
 
 def _wait_for(made: Path) -> None:
@@ -155,3 +162,9 @@ def _without_clock(content: bytes) -> bytes:
         return date + b"+00'00'"[: len(match[0]) - len(date) - 1].ljust(len(match[0]) - len(date) - 1) + b")"
 
     return _DATE.sub(fixed, content)
+
+
+def _renumbered(content: bytes) -> bytes:
+    """Count the names of cells from 1. Their order and their length stay, so every index and offset still holds."""
+    ranks = {name: rank for rank, name in enumerate(sorted(set(_NODE.findall(content))), start=1)}
+    return _NODE.sub(lambda match: b"node%08d" % ranks[match[1]], content)
