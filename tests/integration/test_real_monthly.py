@@ -18,6 +18,7 @@ from wres_analysis.charts.monthly import alternative_text, xmr_months
 from wres_analysis.narrative.monthly import tell_false_signals, tell_pattern
 from wres_analysis.panel.load import load_folder
 from wres_analysis.panel.store import PanelData
+from wres_analysis.stats.its import fit_interrupted
 from wres_analysis.stats.seasonal import lag1
 from wres_analysis.stats.xmr import xmr_chart
 from wres_analysis.trends.month_series import read_months
@@ -116,3 +117,19 @@ def test_figure_of_a_real_trust(panel: PanelData) -> None:
     (ax,) = xmr_months(points).axes
     assert "no values\npublished" in [text.get_text() for text in ax.texts]
     assert "49 months with a value and 11 without" in alternative_text(points)
+
+
+def test_interrupted_series_of_the_median_trust_has_memory_that_newey_west_underrates(panel: PanelData) -> None:
+    """April 2013 to April 2022 with a break in March 2020: errors remember, and calibrated limits are much wider."""
+    series = read_months(panel, "sickness", months=144)
+    assert series is not None
+    early = series.values[:, series.months < pd.Timestamp("2022-05-01")]
+    median = np.nanmedian(early[np.isfinite(early).mean(axis=1) > 0.95], axis=0)
+    months = series.months[: len(median)]
+    fit = fit_interrupted(
+        median, [int(months.searchsorted(pd.Timestamp("2020-03-31")))], months=months.month.to_numpy()
+    )
+    step = fit.of("step_1")
+    assert (fit.status, fit.n) == ("ok", 109)
+    assert 0.5 < fit.memory < 0.85
+    assert step["cal_high"] - step["cal_low"] > 1.4 * (step["ci_high"] - step["ci_low"])

@@ -71,7 +71,8 @@ def observations(measure: str = "sickness", stratum: str = "all") -> pd.DataFram
 def panel() -> PanelData:
     codes = [*OTHERS, PLAIN, JUMP, JOINED, GONE, HOLED, HIDDEN, PARTS, ABSENT]
     organisations = pd.DataFrame({
-        "code": codes, "name": [f"Trust {code.translate(LETTERS)}" for code in codes], "trust_type": "Acute", "successor": "",
+        "code": codes, "name": [f"Trust {code.translate(LETTERS)}" for code in codes],
+        "trust_type": "Acute", "successor": "",
         "succession_date": pd.Series([pd.NaT] * len(codes), dtype="datetime64[s]"),
     }).set_index("code")  # fmt: skip
     organisations.loc[GONE, "successor"] = JOINED
@@ -216,6 +217,13 @@ def test_limits_never_leave_the_range_of_the_measure(panel: PanelData) -> None:
     )
     ok = made[made["status"] == "ok"]
     assert ok["upper"].max() == 100.0 >= ok["expected_high"].max()
+
+
+def test_a_panel_without_months_gives_empty_frames(panel: PanelData) -> None:
+    bare = PanelData(panel.tables | {"observations": panel.observations.iloc[:0]}, panel.account)
+    made = monthly_patterns(bare)
+    assert dict(made.dtypes.astype(str)) == MONTHLY_COLUMNS
+    assert len(made) == len(monthly_points(bare, PLAIN, "sickness")) == len(false_signals(bare, "sickness")) == 0
 
 
 def test_few_trusts_have_no_peers(panel: PanelData) -> None:
