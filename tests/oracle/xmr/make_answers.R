@@ -3,7 +3,8 @@
 # Run from this folder, naming a checkout of github.com/nhs-r-community/NHSRplotthedots:
 #   Rscript make_answers.R CHECKOUT > answers.csv
 # The tests read answers.csv and need no R. Written with R 4.2.2, dplyr 1.0.10, and the package's files
-# R/ptd_spc_standard.R at commit 8aac323 and R/ptd_calculate_point_type.R at commit f7891af.
+# R/ptd_spc_standard.R at commit 8aac323 and R/ptd_calculate_point_type.R at commit f7891af: the functions that are called
+# here, as they stand, but for `.default =` in a case_when, which dplyr knows from 1.1 on and which became `TRUE ~`.
 
 suppressMessages({
   library(dplyr)
