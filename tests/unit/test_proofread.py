@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,9 +17,12 @@ from wres_analysis.narrative.claims import Claim, note
 from wres_analysis.narrative.proofread import Document, Finding, proofread, read_page
 from wres_analysis.narrative.proofread.document import Grid, Sentence, Words
 from wres_analysis.narrative.proofread.hidden import cells_to_hide
+from wres_analysis.narrative.proofread.rulebook import load_rules
 from wres_analysis.narrative.telling import Prose, heading, paragraph, tell
 
 pytestmark = pytest.mark.unit
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture(scope="module")
@@ -320,3 +325,27 @@ def test_what_is_no_site_is_said(tmp_path) -> None:
         (folder / name).write_bytes(kept)
     (folder / "trust-X01.claims.json").write_text('{"claims": [{"id": "x"}], "sentences": []}', encoding="utf-8")
     assert run(folder).exit_code == 2
+
+
+# The page that explains it -------------------------------------------------------------------------------------------
+
+
+def test_the_example_of_the_documentation_is_shown_and_raises_nothing() -> None:
+    text = (ROOT / "docs" / "claims.md").read_text(encoding="utf-8")
+    (code,) = re.findall(r"```python\n(.*?)```", text, flags=re.DOTALL)
+    *before, last = code.strip().rsplit("\n", 1)
+    names: dict[str, Any] = {}
+    exec(before[0], names)
+    prose = eval(last, names)
+    bundle = prose._repr_mimebundle_()
+    record = bundle["application/vnd.wres.claims+json"]
+    told = [one for block in record["blocks"] for one in block["sentences"]]
+    doc = read_page("x.html", f"<body>{bundle['text/html']}</body>", {"claims": record["claims"], "sentences": told})
+    assert len(doc.sentences) == 1 and proofread(doc) == []
+
+
+def test_every_rule_that_is_data_is_explained() -> None:
+    text = (ROOT / "docs" / "claims.md").read_text(encoding="utf-8")
+    explained = set(re.findall(r"^\| `(\w+)`", text, flags=re.MULTILINE))
+    assert {rule.rule for rule in load_rules().words} <= explained
+    assert {"number", "rounding", "direction", "change", "interval", "n", "suppressed", "group"} <= explained

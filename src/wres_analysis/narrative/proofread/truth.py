@@ -145,7 +145,8 @@ def _lost_limits(claim: Claim, limits: Sequence[Carried], own: Sequence[Token], 
     left = list(own)
     others = [one for one in carried_by(claim) if one.name == "estimate"]
     if claim.kind == "among_all":
-        others += [one for one in carried_by(claim) if one.name in ("average", "observed")]
+        said = ("average", "observed") if "observed" in whole else ("average",)
+        others += [one for one in carried_by(claim) if one.name in said]
     lost = []
     for one in (*others, *limits):
         found = next((token for token in left if shows(token, one)), None)
