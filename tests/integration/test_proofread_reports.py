@@ -1,4 +1,4 @@
-"""True reports raise no finding: the committed notebooks as pages, trusts of the sample and of the real data, a site."""
+"""True reports raise no finding: the committed notebooks as pages, trusts of the sample and of real data, a site."""
 
 from __future__ import annotations
 
