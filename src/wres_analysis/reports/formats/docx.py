@@ -54,27 +54,45 @@ def write_docx(document: Document, path: Path, *, title: str = "", data_hash: st
 
     word = docx.Document()
     set_styles(word)
-    word.add_paragraph(document.title, style="Title")
-    pictures = 0
+    page = _Pages(word)
+    page.paragraph(document.title, "Title")
     for block in document.blocks:
         if isinstance(block, Heading):
             # A Word document has its title apart, so its headings begin at 1.
-            word.add_heading(block.text, level=min(block.level - 1, 9))
+            page.paragraph(block.text, f"Heading {min(block.level - 1, 9)}")
         elif isinstance(block, Paragraph):
-            _add_runs(word.add_paragraph(style=_PARAGRAPH_STYLES[block.style]), block.runs)
+            _add_runs(page.paragraph(style=_PARAGRAPH_STYLES[block.style]), block.runs)
         elif isinstance(block, ListBlock):
-            _add_list(word, block)
+            _add_list(page, block)
         elif isinstance(block, TableBlock):
-            _add_table(word, block)
+            _add_table(page, block)
         else:
-            pictures += 1
-            _add_figure(word, block, pictures)
-    _add_provenance(word, data_hash)
+            _add_figure(page, block)
+    _add_provenance(page, data_hash)
     add_footer(word, document.title)
     _set_properties(word, title or document.title)
     buffer = io.BytesIO()
     word.save(buffer)
     path.write_bytes(_without_clock(buffer.getvalue()))
+
+
+class _Pages:
+    """The document while it is written.
+
+    python-docx looks through all styles for each paragraph that it is given by name, which is most of what a document
+    costs; so the names are looked up once.
+    """
+
+    def __init__(self, word: WordDocument) -> None:
+        self.word = word
+        self.pictures = 0
+        self._styles = {style.name: style.style_id for style in word.styles}
+
+    def paragraph(self, text: str = "", style: str = "Normal") -> WordParagraph:
+        """Add a paragraph at the end."""
+        made = self.word.add_paragraph(text)
+        made._p.style = self._styles[style]
+        return made
 
 
 def _add_runs(paragraph: WordParagraph, runs: Iterable[Run]) -> None:
@@ -89,61 +107,56 @@ def _add_runs(paragraph: WordParagraph, runs: Iterable[Run]) -> None:
             made.style = "Code words"
 
 
-def _add_list(word: WordDocument, block: ListBlock) -> None:
-    number = new_list(word) if block.ordered else None
+def _add_list(page: _Pages, block: ListBlock) -> None:
+    number = new_list(page.word) if block.ordered else None
     for item in block.items:
         depth = min(item.depth, _DEEPEST_LIST)
         kind = "List Number" if block.ordered else "List Bullet"
-        paragraph = word.add_paragraph(style=f"{kind} {depth + 1}" if depth else kind)
+        paragraph = page.paragraph(style=f"{kind} {depth + 1}" if depth else kind)
         if number is not None and not depth:
             properties = paragraph._p.get_or_add_pPr().get_or_add_numPr()
             properties.get_or_add_ilvl().val = 0
             properties.get_or_add_numId().val = number
         _add_runs(paragraph, item.runs)
-    paragraph.paragraph_format.space_after = word.styles["Normal"].paragraph_format.space_after
+    paragraph.paragraph_format.space_after = page.word.styles["Normal"].paragraph_format.space_after
 
 
-def _add_table(word: WordDocument, block: TableBlock) -> None:
+def _add_table(page: _Pages, block: TableBlock) -> None:
     if block.caption:
-        word.add_paragraph(block.caption, style="Table caption")
-    # The body ends with the properties of its section, which must stay last.
-    word._body._body.add_p().addprevious(table_xml(block, _TEXT_WIDTH))
-    after = word.paragraphs[-1]
+        page.paragraph(block.caption, "Table caption")
     notes = block.notes or ("",)
-    after.style = "Note" if block.notes else "After table"
-    after.add_run(notes[0])
+    # A paragraph after each table: without one, two tables that touch become one.
+    after = page.paragraph(notes[0], "Note" if block.notes else "After table")
+    after._p.addprevious(table_xml(block, _TEXT_WIDTH))
     for note in notes[1:]:
-        word.add_paragraph(note, style="Note")
+        page.paragraph(note, "Note")
 
 
-def _add_figure(word: WordDocument, figure: Figure, number: int) -> None:
+def _add_figure(page: _Pages, figure: Figure) -> None:
     from docx.shared import Inches
 
     if not figure.alt.strip():
         raise FormatError(f"The figure '{figure.id}' has no words for those who cannot see it.")
     wide, tall = figure.width or 640, figure.height or 400
     width = min(_TEXT_WIDTH, wide / _CSS_PIXELS_PER_INCH, _TALLEST * wide / tall)
-    paragraph = word.add_paragraph(style="Figure")
-    shape = paragraph.add_run().add_picture(io.BytesIO(figure.image), width=Inches(width))
+    shape = page.paragraph(style="Figure").add_run().add_picture(io.BytesIO(figure.image), width=Inches(width))
+    page.pictures += 1
     properties = shape._inline.docPr
     properties.set("descr", figure.alt)
-    properties.set("name", f"Figure {number}")
+    properties.set("name", f"Figure {page.pictures}")
     source = f"Source: {figure.source}" if figure.source else ""
-    told = " ".join(part for part in (figure.caption, source) if part)
-    word.add_paragraph(told, style="Figure caption")
+    page.paragraph(" ".join(part for part in (figure.caption, source) if part), "Figure caption")
 
 
-def _add_provenance(word: WordDocument, data_hash: str) -> None:
+def _add_provenance(page: _Pages, data_hash: str) -> None:
     """Say at the end what the foot of the page says."""
-    word.add_heading("About this document", level=1)
-    licence = word.add_paragraph("Contains public sector information licensed under the ")
+    page.paragraph("About this document", "Heading 1")
+    licence = page.paragraph("Contains public sector information licensed under the ")
     add_link(licence, "Open Government Licence v3.0", LICENCE)
     licence.add_run(".")
-    word.add_paragraph(
-        f"Made with wres-analysis {__version__} from published figures. This is not an official statistic."
-    )
+    page.paragraph(f"Made with wres-analysis {__version__} from published figures. This is not an official statistic.")
     if data_hash:
-        word.add_paragraph(f"Data: {data_hash}")
+        page.paragraph(f"Data: {data_hash}")
 
 
 def _set_properties(word: WordDocument, title: str) -> None:

@@ -48,11 +48,14 @@ def set_styles(word: WordDocument) -> None:
     for name in ("val", "eastAsia"):
         language.set(qn(f"w:{name}"), "en-GB")
 
+    known = {one.name: one for one in styles}
+
     def style(name: str, *, based: str = "Normal", kind: Any = WD_STYLE_TYPE.PARAGRAPH) -> Any:
-        if name in {one.name for one in styles}:
-            return styles[name]
+        if name in known:
+            return known[name]
         made = styles.add_style(name, kind)
-        made.base_style = styles[based] if based else None
+        made.base_style = known[based] if based else None
+        known[name] = made
         return made
 
     def dress(
