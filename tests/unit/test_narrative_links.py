@@ -33,7 +33,7 @@ def test_the_nulls_are_three_sentences():
     cannot, nothing, small = (said(word, **null) for word in ("cannot_tell", "no_evidence", "no_meaningful_effect"))
     assert cannot.startswith(f"These data cannot tell whether {pair}")
     assert nothing.startswith(f"There is no evidence that {pair}")
-    assert "association of 0.05 (point of the score) for 10 points, it would probably have been seen" in nothing
+    assert "association of 0.05 points of the score for 10 points, it would probably have been seen" in nothing
     assert small.startswith(f"There is evidence of no meaningful association between {pair}")
     assert small.partition(". ")[0].endswith("for 10 points is ruled out")
 
@@ -43,12 +43,23 @@ def test_an_association_is_told_with_its_direction_its_numbers_and_its_reservati
     assert "weak evidence that disadvantage of ethnic minority staff on indicator 8" in text
     assert "is linked with a lower the" not in text
     assert "linked with a lower staff engagement score within trusts, in the year after." in text
-    assert "The estimate is \N{MINUS SIGN}0.064 (point of the score) for 10 points" in text
+    assert "The estimate is \N{MINUS SIGN}0.064 points of the score for 10 points" in text
     assert "(95% interval \N{MINUS SIGN}0.09 to \N{MINUS SIGN}0.037), from 1,364 rows of 210 trusts." in text
     assert text.endswith(
         "No plan declared the test. This says nothing of individual members of staff, and nothing of causes."
     )
     assert "moderate evidence" in said("moderate")
+
+
+def test_names_are_those_of_prose():
+    text = said("weak", outcome="fft_positive", estimate=0.01, unit="percentage point per percentage point")
+    assert "a higher share of positive answers to the Friends and Family Test" in text
+    assert "0.1 percentage points for 10 points" in text
+    assert "and agency spend as a share of staff cost go" in said("cannot_tell", outcome="agency_share")
+    rating = said("weak", outcome="cqc_well_led", unit="log odds of a higher category")
+    assert "a lower well-led rating of the trust" in rating
+    assert "log odds of a higher category for 10 points" in rating
+    assert "and CQC's well-led rating of the trust go together" in said("cannot_tell", outcome="cqc_well_led")
 
 
 def test_a_row_that_checks_another_claims_nothing():

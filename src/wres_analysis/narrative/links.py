@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from math import isfinite
 from typing import Any
@@ -25,6 +26,9 @@ _GRADED = {
     "weak": "There is weak evidence that {exposure} is linked with {higher} {bare} {where}, {when}.",
     "moderate": "There is moderate evidence that {exposure} is linked with {higher} {bare} {where}, {when}.",
 }
+#: What stands before a noun and not after "a higher": an article, or whose it is.
+_ARTICLE = re.compile(r"^(the|[\w]+'s) ")
+_COUNTED = re.compile(r"\b(point|step|unit)\b")
 _LIMITS = "This says nothing of individual members of staff, and nothing of causes."
 _FORMS = {
     "gap": "the gap on",
@@ -69,7 +73,7 @@ def say_link(
     sentence = _GRADED[row["evidence"]].format(
         exposure=exposure,
         outcome=outcome,
-        bare=outcome.removeprefix("the "),
+        bare=_ARTICLE.sub("", outcome),
         where="within trusts" if row["term"] == "within" else "between trusts",
         when=_WHEN.get(row["lag"], f"{abs(row['lag'])} years {'later' if row['lag'] > 0 else 'before'}"),
         higher="a higher" if row["estimate"] > 0 else "a lower",
@@ -88,7 +92,7 @@ def _named(column: str, standard: Standard, outcomes: Standard) -> str:
         return column
     parts = column.split(".")[1:]
     if not isinstance(one, Indicator):
-        name = f"the {lower_first(one.label)}"
+        name = lower_first(one.phrase.removesuffix(" was")) or f"the {lower_first(one.label)}"
         return " ".join([name, *(f"({part})" for part in parts)])
     name = f"indicator {one.number} ({lower_first(one.title)})"
     group = next((standard.groups[part].prose for part in parts if part in standard.groups), "")
@@ -105,10 +109,8 @@ def _amount(row: Mapping[str, Any], size: float) -> str:
         return "the smallest size of interest"
     if not isfinite(row["per"]):
         return f"{_number(size)} ({row['unit']})"
-    unit = row["unit"].partition(" per ")[0]
-    return (
-        f"{_number(size * row['per'])} ({unit}) for {'a ' if row['per_words'][:1].isalpha() else ''}{row['per_words']}"
-    )
+    unit = _COUNTED.sub(r"\1s", row["unit"].partition(" per ")[0], count=1)
+    return f"{_number(size * row['per'])} {unit} for {'a ' if row['per_words'][:1].isalpha() else ''}{row['per_words']}"
 
 
 def _numbers(row: Mapping[str, Any], alpha: float) -> str:
