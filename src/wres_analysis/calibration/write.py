@@ -113,12 +113,12 @@ and its tables (`docs/calibration/`) are what that command wrote; `--scale 0.01`
 replicate has random numbers of its own, so neither the number of processes nor what else is run changes a number.
 
 The made-up trusts are clustered (a trust's outcome keeps 0.4 of a year's deviation in the next, with heavy tails, and
-small trusts vary more), lack 8 in 100 trust-years (small ones more), some are founded on the way, and the ethnic
-minority share of their staff acts on gap and outcome alike. Gaps are percentages of respondents, drawn as a survey
-would draw them: a median of 720 ethnic minority and 2,300 White respondents a trust, with spreads as in the staff
-survey of 2024. Nine years; models of one year take the last; ratings come to a third of the trusts each year. What
-acts, where something does, is the published gap, so that the coefficient to be found is known exactly; the section on
-errors of the exposure lets the true gap act."""
+small trusts vary more), lack 8 in 100 trust-years (small ones more), some are founded on the way, and the share of
+the comparison group in their staff acts on gap and outcome alike. Gaps are percentages of respondents, drawn as a
+survey would draw them: a median of 720 respondents of the comparison group and 2,300 of the other a trust, with
+spreads as in the staff survey of 2024. Nine years; models of one year take the last; ratings come to a third of the
+trusts each year. What acts, where something does, is the published gap, so that the coefficient to be found is known
+exactly; the section on errors of the exposure lets the true gap act."""
 
 
 def _null(table: pd.DataFrame) -> str:
