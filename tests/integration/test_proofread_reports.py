@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 
@@ -37,6 +38,15 @@ def test_committed_notebooks_have_nothing_against_them(name: str) -> None:
     doc = committed(name)
     assert [str(one) for one in proofread(doc)] == []
     assert len(doc.sentences) > (100 if name == "trust_report" else 2)
+
+
+def test_every_link_from_a_sentence_has_its_target() -> None:
+    nb = read(ROOT / "notebooks" / "trust_report.ipynb")
+    html = to_html(nb, Page("Report"))
+    names = re.findall(r' id="([^"]+)"', html)
+    assert len(names) == len(set(names))
+    links = re.findall(r' (?:href="#|aria-details=")([^"]+)"', html)
+    assert {link for link in links if link.startswith("s-")} and set(links) <= set(names)
 
 
 def test_every_number_of_a_report_is_a_claims_or_a_tables() -> None:

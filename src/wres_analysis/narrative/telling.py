@@ -11,7 +11,7 @@ A narrator of new results makes a :class:`~wres_analysis.narrative.claims.Claim`
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from html import escape
 from typing import Any
@@ -82,10 +82,11 @@ class Block:
         words = _inline(self.fixed)
         parts = [f"<{self.mark}>{words}</{self.mark}>" if self.mark and words else words]
         for telling in self.tellings:
+            links = iter(telling.claim.rests_on)
             behind = f' aria-details="f-{telling.claim.id}"' if _details(telling.claim) else ""
             parts += [
                 f'<span class="said" id="s-{telling.claim.id}-{number}" data-claim="{telling.claim.id}"{behind}>'
-                f"{_inline(sentence)}</span>"
+                f"{_linked(_inline(sentence), links)}</span>"
                 for number, sentence in enumerate(telling.sentences, start=1)
             ]
         return f"<{self.style}>{' '.join(part for part in parts if part)}</{self.style}>"
@@ -176,6 +177,7 @@ class Prose:
 
 
 _CODE = re.compile(r"`([^`]+)`")
+_NAMED = re.compile(r"\bindicator \d+")
 
 
 def plain(text: str) -> str:
@@ -185,6 +187,16 @@ def plain(text: str) -> str:
 
 def _inline(text: str) -> str:
     return _CODE.sub(r"<code>\1</code>", escape(text, quote=False))
+
+
+def _linked(html: str, claims: Iterator[str]) -> str:
+    """Link each indicator that a summary names, in order, to the first sentence of the claim that it rests on."""
+
+    def link(match: re.Match[str]) -> str:
+        claim = next(claims, None)
+        return f'<a href="#s-{claim}-1">{match[0]}</a>' if claim else match[0]
+
+    return _NAMED.sub(link, html)
 
 
 # The figures behind a sentence -----------------------------------------------------------------------------------
@@ -244,14 +256,11 @@ def figures_of(claim: Claim) -> list[tuple[str, str]]:
 
 
 def _details(claim: Claim) -> str:
-    """The figures as HTML that opens by mouse and keyboard; of a summary, links to those that it sums up."""
+    """The figures as HTML that opens by mouse and keyboard; blank where the claim holds none."""
     rows = "".join(
         f"<dt>{escape(name, quote=False)}</dt>\n<dd>{escape(text, quote=False)}</dd>\n"
         for name, text in figures_of(claim)
     )
-    if claim.rests_on:
-        links = ", ".join(f'<a href="#s-{other}-1">{other.split("-")[0]}</a>' for other in claim.rests_on)
-        rows += f"<dt>Sums up</dt>\n<dd>{links}</dd>\n"
     if not rows:
         return ""
     about = claim.id
