@@ -49,7 +49,7 @@ def report(code, name, beside):
     why = pd.DataFrame({"rate": ["suppressed", "observed"]})
     shown = table(
         frame, caption="Rates, WRES 2025", formats={"rate": "+.1f"}, units={"rate": "points"}, status=why,
-        notes=["A note of its own."], headings={"rate": "Rate"},
+        notes=["A note of all.", f"Of {code} alone."], headings={"rate": "Rate"},
     )  # fmt: skip
     nb = new_notebook(
         cells=[
@@ -119,7 +119,8 @@ def test_notes_tell_definitions_provenance_and_the_notes_of_tables(opened):
     assert opened.sheetnames[:3] == ["Contents", "Notes", "Columns"]
     notes = {(about, note) for about, note in opened["Notes"].iter_rows(min_row=2, values_only=True)}
     assert ("Definitions", "Rate. What it is.") in notes
-    assert ("Sheet 1 Rates, WRES", "A note of its own.") in notes
+    assert ("Sheet 1 Rates, WRES", "A note of all.") in notes
+    assert ("Sheet 1 Rates, WRES", "R02: Of R02 alone.") in notes
     assert ("Data", "f00d") in notes
     described = {row[1]: row[2:] for row in opened["Columns"].iter_rows(min_row=2, values_only=True)}
     assert described["Rate (points)"] == ("number", "points", "suppressed")
@@ -220,6 +221,16 @@ def test_word_tables_have_the_cells_and_a_heading_that_repeats(word):
         assert all(row._tr.xpath("./w:trPr/w:cantSplit") for row in made.rows)
     assert first._tbl.tblPr.find(qn("w:tblCaption")).get(qn("w:val")) == "Indicators"
     assert first._tbl.tblPr.find(qn("w:tblLook")).get(qn("w:firstRow")) == "1"
+
+
+@pytest.mark.parametrize(("rows", "whole"), [(3, True), (20, True), (21, False)])
+def test_short_tables_are_kept_whole_and_long_ones_may_be_cut(tmp_path, rows, whole):
+    shown = table(pd.DataFrame({"n": range(rows)}), caption="C")
+    nb = new_notebook(cells=[new_code_cell("x", outputs=[new_output("display_data", displayed(shown))])])
+    write_docx(read_document(nb), tmp_path / "t.docx")
+    made = open_docx(str(tmp_path / "t.docx")).tables[0]
+    kept = [bool(row._tr.xpath(".//w:keepNext")) for row in made.rows]
+    assert kept == [True, *[whole] * (rows - 1), False]
 
 
 def test_numbered_lists_count_from_one_each(tmp_path):

@@ -23,6 +23,7 @@ _SIZES = ((5, 9.0), (7, 8.5), (9, 8.0), (12, 7.0), (99, 6.0))
 #: How many characters of a table's text go onto an inch at one point; Arial is about half as wide as it is high.
 _CHARACTERS_PER_INCH_AT_ONE_POINT = 72 / 0.54
 _WIDEST = 44  # characters that a column may ask for before its cells take a second line
+_WHOLE = 20  # rows: a table of so many is never cut by a page
 _CELL_PADDING = 0.12  # inches, both sides together
 _TWIPS_PER_INCH = 1440
 
@@ -164,9 +165,11 @@ def table_xml(block: TableBlock, width: float) -> Any:
     widths = [round(inches * _TWIPS_PER_INCH) for inches in _widths(block.columns, width, size)]
     right = [column.type in ("integer", "number") for column in block.columns]
     heads = [column.heading for column in block.columns]
-    rows = [_row(heads, widths, right, size, head=True, row_heading=False)]
-    for texts in zip(*(column.text for column in block.columns), strict=True):
-        rows.append(_row(texts, widths, right, size, head=False, row_heading=block.row_heading))
+    rows = [_row(heads, widths, right, size, head=True, keep=True)]
+    for number, texts in enumerate(zip(*(column.text for column in block.columns), strict=True), start=1):
+        # A short table stays whole: each of its rows stays with the next.
+        keep = number < block.n_rows <= _WHOLE
+        rows.append(_row(texts, widths, right, size, head=False, keep=keep))
     look = f'w:firstRow="1" w:lastRow="0" w:firstColumn="{int(block.row_heading)}" w:lastColumn="0"'
     grid = "".join(f'<w:gridCol w:w="{one}"/>' for one in widths)
     line = 'w:val="single" w:sz="4" w:space="0" w:color="D8DDE0"'
@@ -184,7 +187,7 @@ def table_xml(block: TableBlock, width: float) -> Any:
     )
 
 
-def _row(texts: Any, widths: list[int], right: list[bool], size: float, *, head: bool, row_heading: bool) -> str:
+def _row(texts: Any, widths: list[int], right: list[bool], size: float, *, head: bool, keep: bool) -> str:
     about = "<w:trPr><w:cantSplit/><w:tblHeader/></w:trPr>" if head else "<w:trPr><w:cantSplit/></w:trPr>"
     border = f'<w:tcBorders><w:bottom w:val="single" w:sz="8" w:space="0" w:color="{_TEXT}"/></w:tcBorders>'
     look = f'<w:rPr>{"<w:b/>" if head else ""}<w:sz w:val="{round(2 * size)}"/></w:rPr>'
@@ -194,7 +197,7 @@ def _row(texts: Any, widths: list[int], right: list[bool], size: float, *, head:
         cells.append(
             f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/>{border if head else ""}'
             f'<w:vAlign w:val="{"bottom" if head else "top"}"/></w:tcPr>'
-            f"<w:p><w:pPr>{'<w:keepNext/>' if head else ''}"
+            f"<w:p><w:pPr>{'<w:keepNext/>' if keep else ''}"
             f'<w:spacing w:before="30" w:after="30" w:line="240" w:lineRule="auto"/>{side}</w:pPr>'
             f'<w:r>{look}<w:t xml:space="preserve">{escape(_breakable(text))}</w:t></w:r></w:p></w:tc>'
         )

@@ -23,6 +23,7 @@ TOLD_ONCE = ("Definitions", "What this report cannot show")
 _WHO = ("Organisation code", "Organisation", "Region")
 _NO_LIMIT = "no limit"
 _LONGEST_NAME = 60
+_MOST_NAMED = 10  # reports that a note names before it only counts them
 _ISO = re.compile(r"\d{4}-\d\d-\d\d")
 
 Row: TypeAlias = tuple[Value, ...]
@@ -84,7 +85,7 @@ class Sheet:
     rows
         Numbers are numbers and dates are ``2025-03-31``; words stand where there is none.
     notes
-        What the reports print beneath, each once.
+        What the reports print beneath, each once; what only some print says which.
     """
 
     name: str
@@ -178,15 +179,26 @@ class _Kind:
         columns = _distinct(columns)
         # What all reports leave blank, such as the code of a national report, is no column.
         kept = [n for n, values in enumerate(cells) if n >= len(_WHO) or any(values)]
-        notes = dict.fromkeys(note for _, table in self.parts for note in table.notes)
         return Sheet(
             name=name,
             title=self.first.section,
             caption=self.first.caption,
             columns=tuple(columns[n] for n in kept),
             rows=tuple(zip(*(cells[n] for n in kept), strict=True)),
-            notes=tuple(notes),
+            notes=self._notes(),
         )
+
+    def _notes(self) -> tuple[str, ...]:
+        """What the reports print beneath, each once; what only some of them print says which."""
+        codes: dict[str, list[str]] = {}
+        for report, table in self.parts:
+            for note in table.notes:
+                codes.setdefault(note, []).append(report.code or report.organisation)
+        told = []
+        for note, whose in codes.items():
+            named = ", ".join(whose) if len(whose) <= _MOST_NAMED else f"{len(whose)} of {len(self.parts)} reports"
+            told.append(note if len(whose) == len(self.parts) else f"{named}: {note}")
+        return tuple(told)
 
     def _column(self, number: int) -> list[tuple[SheetColumn, list[Value]]]:
         """Make one column of the reports: one of the sheet, two for an interval, and one more if its name varies."""

@@ -6,6 +6,7 @@ bytes are the same for the same tables.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -25,6 +26,7 @@ __all__ = ["sheet_names", "write_xlsx"]
 #: What Excel allows.
 _LONGEST_SHEET_NAME, _LONGEST_CELL, _MOST_ROWS = 31, 32_767, 1_048_576
 _WIDEST, _NARROWEST = 60, 8
+_LINE = 13.5  # the height of a line of text, in points
 _META = ("Contents", "Notes", "Columns")
 
 _HOW_TO_READ = (
@@ -112,6 +114,9 @@ class _Writer:
         self._headings(page, headings)
         look = self._format(text_wrap=True)
         for row, texts in enumerate(rows, start=1):
+            # Not every program makes a row as high as its text needs.
+            lines = max(math.ceil(len(text) / width) for text, width in zip(texts, widths, strict=True))
+            page.set_row(row, _LINE * max(lines, 1))
             for column, text in enumerate(texts):
                 self._text(page, row, column, text, look)
         for column, width in enumerate(widths):
