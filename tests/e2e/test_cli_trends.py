@@ -14,7 +14,7 @@ from wres_analysis.trends.frames import TREND_COLUMNS
 pytestmark = pytest.mark.e2e
 
 ROOT = Path(__file__).resolve().parents[2]
-FILES = ["manifest.json", "monthly.csv", "points.csv", "trends.csv", "trends.json"]
+FILES = ["false_signals.csv", "manifest.json", "monthly.csv", "points.csv", "trends.csv", "trends.json"]
 
 
 def wres(*arguments):
@@ -43,6 +43,8 @@ def test_trends_are_written_and_the_same_again(panel, tmp_path):
     assert set(frame["subject"]) == {"trust", "region", "england"}
     assert set(frame.loc[frame["status"] == "ok", "limits"]) == {"trial"}
     assert set(frame["baseline_year"]) == {2020.0}
+    rates = pd.read_csv(out / "false_signals.csv", keep_default_na=False)
+    assert {"real", "nothing_happening"} <= set(rates.loc[rates["measure"] == "sickness", "series"])
     rows = json.loads(first["trends.json"])["rows"]
     assert len(rows) == len(frame)
     assert "5% of trusts would still be named" in done.stdout

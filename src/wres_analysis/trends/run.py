@@ -8,8 +8,10 @@ from typing import Any
 import pandas as pd
 
 from wres_analysis.panel.store import PanelData
+from wres_analysis.standards import load_outcomes
 from wres_analysis.trends.annual import annual_trends
-from wres_analysis.trends.monthly import monthly_patterns
+from wres_analysis.trends.month_series import measures
+from wres_analysis.trends.monthly import false_signals, monthly_patterns
 
 __all__ = ["KIND", "TrendResults", "run_trends", "summary"]
 
@@ -20,7 +22,7 @@ _READINGS = ("improving", "worsening", "rising", "falling", "cannot_tell")
 
 @dataclass(frozen=True, slots=True)
 class TrendResults:
-    """Frames by name (``trends``, ``points`` and ``monthly``), and how they were made, ready for JSON."""
+    """Frames by name (``trends``, ``points``, ``monthly``, ``false_signals``), and how they were made, for JSON."""
 
     frames: dict[str, pd.DataFrame]
     about: dict[str, Any]
@@ -40,7 +42,11 @@ def run_trends(data: PanelData, *, since: int | None = None, covid: str = "keep"
         As that function.
     """
     annual = annual_trends(data, since=since, covid=covid)
-    frames = {KIND: annual.frame, "points": annual.points, "monthly": monthly_patterns(data)}
+    signals = [false_signals(data, measure.key) for measure in measures(load_outcomes())]
+    frames = {
+        KIND: annual.frame, "points": annual.points, "monthly": monthly_patterns(data),
+        "false_signals": pd.concat(signals, ignore_index=True),
+    }  # fmt: skip
     return TrendResults(frames, annual.about)
 
 
