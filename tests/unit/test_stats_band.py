@@ -10,7 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import binom, norm
 
-from wres_analysis.stats.band import probability_outside_if_equal, probability_true_ratio_outside
+from wres_analysis.stats.band import (
+    probability_in_band,
+    probability_outside_if_equal,
+    probability_true_ratio_outside,
+)
 
 pytestmark = pytest.mark.unit
 
@@ -162,3 +166,17 @@ def test_chances_add_up_and_a_wider_band_holds_more(n1, n2, p):
     assert min(ours.inside, ours.below, ours.above, ours.no_ratio) >= 0
     assert wider.inside >= ours.inside - 1e-12
     assert wider.no_ratio == ours.no_ratio == pytest.approx((1 - p) ** n2, rel=1e-6, abs=1e-15)
+
+
+@pytest.mark.parametrize(("n1", "n2", "p1", "p2"), [(20, 45, 0.2, 0.1), (30, 30, 0.4, 0.5), (5, 60, 0.0, 0.02)])
+def test_chances_with_two_rates_are_those_of_every_pair_of_counts(n1, n2, p1, p2):
+    first, second = binom.pmf(range(n1 + 1), n1, p1), binom.pmf(range(n2 + 1), n2, p2)
+    ratios = {
+        (x1, x2): Fraction(x1 * n2, n1 * x2) for x1 in range(n1 + 1) for x2 in range(1, n2 + 1)
+    }  # exact, as the edges are
+    inside = sum(first[a] * second[b] for (a, b), r in ratios.items() if Fraction(4, 5) <= r <= Fraction(5, 4))
+    above = sum(first[a] * second[b] for (a, b), r in ratios.items() if r > Fraction(5, 4))
+    ours = probability_in_band(n1, n2, p1, p2)
+    assert ours.inside == pytest.approx(inside, rel=1e-12, abs=1e-14)  # sums of at most 3,000 products
+    assert ours.above == pytest.approx(above, rel=1e-12, abs=1e-14)
+    assert ours.inside + ours.below + ours.above + ours.no_ratio == pytest.approx(1, rel=1e-12)

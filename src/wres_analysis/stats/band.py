@@ -15,7 +15,13 @@ import numpy.typing as npt
 from scipy.special import ndtr
 from scipy.stats import binom
 
-__all__ = ["BandChance", "TrueRatio", "probability_outside_if_equal", "probability_true_ratio_outside"]
+__all__ = [
+    "BandChance",
+    "TrueRatio",
+    "probability_in_band",
+    "probability_outside_if_equal",
+    "probability_true_ratio_outside",
+]
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -28,7 +34,7 @@ _LARGEST_DENOMINATOR = 1_000
 
 @dataclass(frozen=True, slots=True)
 class BandChance:
-    """Where the observed ratio of two groups with one true rate falls, element by element.
+    """Where the observed ratio of two groups with known true rates falls, element by element.
 
     Parameters
     ----------
@@ -112,25 +118,58 @@ def probability_outside_if_equal(
     first that put the ratio in the band, whose ends are found in whole numbers. That is one sum over the second group,
     not over both, so no approximation is needed for bases of any size that occurs.
     """
+    return probability_in_band(n1, n2, p, p, low=low, high=high)
+
+
+def probability_in_band(
+    n1: npt.ArrayLike,
+    n2: npt.ArrayLike,
+    p1: npt.ArrayLike,
+    p2: npt.ArrayLike,
+    *,
+    low: float = 0.8,
+    high: float = 1.25,
+) -> BandChance:
+    """Chance that two groups with given true rates show a ratio inside, below or above a band.
+
+    Parameters
+    ----------
+    n1, n2
+        Bases of the two groups; the ratio is ``(x1/n1) / (x2/n2)``.
+    p1, p2
+        True rates (0-1) of the first and the second group. All four broadcast; NaN is missing.
+    low, high
+        The edges of the band, which belong to it.
+
+    Returns
+    -------
+    BandChance
+
+    Raises
+    ------
+    ValueError
+        As :func:`probability_outside_if_equal`, of which this is the general case.
+    """
     lower, upper = _edges(low, high)
-    arrays = np.broadcast_arrays(*(np.asarray(values, dtype=np.float64) for values in (n1, n2, p)))
+    arrays = np.broadcast_arrays(*(np.asarray(values, dtype=np.float64) for values in (n1, n2, p1, p2)))
     scalar, shape = arrays[0].ndim == 0, arrays[0].shape
-    first, second, rate = (array.ravel() for array in arrays)
+    first, second, rate1, rate2 = (array.ravel() for array in arrays)
     for base in (first, second):
         if (wrong := (base < 0) | (base > _LARGEST_BASE) | (base != np.rint(base)) & ~np.isnan(base)).any():
             raise ValueError(f"a base must be a whole number from 0 to {_LARGEST_BASE}; one is {base[wrong][0]:g}")
-    if (wrong := (rate < 0) | (rate > 1)).any():
-        raise ValueError(f"a rate must lie between 0 and 1; one is {rate[wrong][0]:g}")
-    told = (first > 0) & (second > 0) & ~np.isnan(rate)
+    for rate in (rate1, rate2):
+        if (wrong := (rate < 0) | (rate > 1)).any():
+            raise ValueError(f"a rate must lie between 0 and 1; one is {rate[wrong][0]:g}")
+    told = (first > 0) & (second > 0) & ~np.isnan(rate1) & ~np.isnan(rate2)
 
-    inside, below, above, none = (np.full(rate.shape, np.nan) for _ in range(4))
+    inside, below, above, none = (np.full(rate1.shape, np.nan) for _ in range(4))
     if told.any():
         inside[told], below[told], above[told] = _sums(
-            first[told].astype(np.int64), second[told].astype(np.int64), rate[told], lower, upper
+            first[told].astype(np.int64), second[told].astype(np.int64), rate1[told], rate2[told], lower, upper
         )
-        none[told] = binom.pmf(0, second[told], rate[told])
+        none[told] = binom.pmf(0, second[told], rate2[told])
     outside = below + above
-    given = np.divide(outside, 1 - none, out=np.full(rate.shape, np.nan), where=none < 1)
+    given = np.divide(outside, 1 - none, out=np.full(rate1.shape, np.nan), where=none < 1)
     status = np.where(told, "ok", "no_base").astype(object)
 
     def shaped(values: npt.NDArray[Any]) -> Any:
@@ -186,23 +225,28 @@ def _edges(low: float, high: float) -> tuple[Fraction, Fraction]:
 
 
 def _sums(
-    n1: npt.NDArray[np.int64], n2: npt.NDArray[np.int64], p: FloatArray, low: Fraction, high: Fraction
+    n1: npt.NDArray[np.int64],
+    n2: npt.NDArray[np.int64],
+    p1: FloatArray,
+    p2: FloatArray,
+    low: Fraction,
+    high: Fraction,
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Probability inside, below and above the band, over all events of the second groups at once."""
-    least = np.maximum(binom.ppf(_NEGLIGIBLE, n2, p), 1).astype(np.int64)
+    least = np.maximum(binom.ppf(_NEGLIGIBLE, n2, p2), 1).astype(np.int64)
     # By the fewest non-events: scipy's isf takes 1 - 1e-20 for 1, and would count on to n2.
-    most = np.maximum(n2 - binom.ppf(_NEGLIGIBLE, n2, 1 - p).astype(np.int64), least)
+    most = np.maximum(n2 - binom.ppf(_NEGLIGIBLE, n2, 1 - p2).astype(np.int64), least)
     length = most - least + 1
-    unit = np.repeat(np.arange(len(p)), length)
+    unit = np.repeat(np.arange(len(p2)), length)
     start = np.repeat(np.cumsum(length) - length, length)
     x2 = least[unit] + np.arange(len(unit)) - start
-    weight = binom.pmf(x2, n2[unit], p[unit])
+    weight = binom.pmf(x2, n2[unit], p2[unit])
 
     # x1 * n2 * denominator >= numerator * x2 * n1 at the lower edge, and the other way round at the upper.
     fewest = -(-low.numerator * x2 * n1[unit] // (low.denominator * n2[unit]))
     largest = high.numerator * x2 * n1[unit] // (high.denominator * n2[unit])
-    under = binom.cdf(fewest - 1, n1[unit], p[unit])
-    over = binom.sf(largest, n1[unit], p[unit])
+    under = binom.cdf(fewest - 1, n1[unit], p1[unit])
+    over = binom.sf(largest, n1[unit], p1[unit])
     parts = (np.maximum(1 - under - over, 0.0), under, over)
-    inside, below, above = (np.bincount(unit, weights=weight * part, minlength=len(p)) for part in parts)
+    inside, below, above = (np.bincount(unit, weights=weight * part, minlength=len(p2)) for part in parts)
     return np.asarray(inside, np.float64), np.asarray(below, np.float64), np.asarray(above, np.float64)

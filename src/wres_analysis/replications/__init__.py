@@ -1,0 +1,1 @@
+"""Published statements, made again: a panel and what was published in, frozen result frames out."""
