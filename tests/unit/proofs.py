@@ -47,13 +47,16 @@ def document(panel: PanelData, code: str, frame: pd.DataFrame | None = None, yea
         pictures.append(report.alt_months("sickness"))
     parts = [one.html() for one in prose] + [one._repr_html_() for one in tables if one is not None]
     parts += [f'<img alt="{escape(text)}">' for text in pictures if text]
+    if hidden := report.hidden_bands():
+        prose.append(hidden)
+        parts.append(hidden.html())
     outputs = [{"data": {CLAIMS_KIND: one.record()}} for one in prose]
     record = json.loads(json.dumps(claims_of({"cells": [{"outputs": outputs}]})))  # type: ignore[arg-type]
     return read_page(f"trust-{code}.html", f"<body><main>{''.join(parts)}</main></body>", record)
 
 
 def handmade_panel() -> PanelData:
-    """Six trusts in two regions: differences each way, unclear ones, one-sided ratios, a suppressed value, outcomes."""
+    """Six trusts in two regions: differences each way, unclear and one-sided ones, hidden values, outcomes."""
     codes = [f"RZ{n}" for n in range(1, 7)]
     orgs = organisations(*((c, "London" if n < 3 else "North West", "Acute - Large") for n, c in enumerate(codes)))
     rows: list = []
@@ -81,6 +84,7 @@ def handmade_panel() -> PanelData:
         observed("RZ1", "ind1", YEAR, n + 2, 20, group=COMPARISON, stratum=s)
         for n, s in enumerate(("non_clinical|band_2", "non_clinical|vsm", "clinical|band_5"))
     ]
+    rows += [observed("RZ1", "ind1", YEAR, 3, 7, group=COMPARISON, stratum="clinical|band_9")]
     rows += [rating("RZ1", "2024-05-01", 3, vintage="2025-03-31")]
     rows += [rating("RZ2", "2021-05-01", 2, vintage="2025-03-31")]
     return panel_data(*rows, orgs=orgs, checked=True)

@@ -224,6 +224,18 @@ def test_a_suppressed_value_said_or_left_in_the_record(hidden) -> None:
     assert "suppressed" in rules_of(proofread(replace(hidden, claims=hidden.claims | {other.id: other})))
 
 
+def test_a_pay_band_too_small_to_show() -> None:
+    doc = document(handmade_panel(), "RZ1")
+    assert suppressed_of(doc).phrases == ("Clinical, Band 9",)
+    assert proofread(doc) == []
+    (table,) = (one for one in doc.tables if one.caption.startswith("BME share"))
+    assert ("Clinical, Band 9", "not shown", "under 11") in table.rows
+    rows = tuple((row[0], "42.9", "7") if row[0] == "Clinical, Band 9" else row for row in table.rows)
+    assert rules_of(proofread(replace(doc, tables=(*doc.tables, replace(table, rows=rows))))) == {"suppressed"}
+    words = "Bars of the BME share of staff in each pay band. It is highest in clinical, band 9 (42.9%)."
+    assert "suppressed" in rules_of(proofread(replace(doc, words=(Words("alternative text", words),))))
+
+
 # The page and its record ----------------------------------------------------------------------------------------------
 
 

@@ -129,6 +129,25 @@ class TrustReport(TrustTables):
             blocks += [title, fixed(f"{i.wording}.", "em"), paragraph(said)]
         return Prose(tuple(blocks))
 
+    def hidden_bands(self) -> Prose | None:
+        """Say that the smallest pay bands are shown nowhere, and record which; None where none is hidden."""
+        part = self.profile.bands[self.profile.bands["status"] == "too_small"]
+        if not len(part):
+            return None
+        i = next(one for one in self.standard.indicators.values() if one.form == "share")
+        about = Claim(
+            kind="missing",
+            measure=i.key,
+            subject=self.profile.code,
+            subject_name=self.profile.subjects[0].name,
+            wres_year=self.profile.year,
+            period=f"31 March {self.profile.year}",
+            status="suppressed",
+            phrases=tuple(f"{row['staff_group']}, {row['band']}" for row in records(part)),
+        )
+        text = "Where a band is too small to show, no table, picture or sentence of this report holds its share."
+        return Prose((paragraph(tell(about, text)),))
+
     def outcome_sentences(self) -> Prose:
         """A paragraph for each outcome with a value; those without are named together."""
 
