@@ -25,11 +25,14 @@ if TYPE_CHECKING:
 
 __all__ = [
     "COMPARISONS",
+    "NATIONAL_PLAN",
     "NOTEBOOKS",
     "SAMPLE_DATA",
     "SAMPLE_TRUST",
     "DataQualityParams",
+    "LinksParams",
     "Params",
+    "TrendsParams",
     "TrustReportParams",
     "check",
     "problems",
@@ -40,9 +43,12 @@ __all__ = [
 #: The defaults are the shipped sample, seen from the folder of the notebooks.
 SAMPLE_DATA = "../data/sample"
 SAMPLE_TRUST = "RZ5"
+#: The plan of the kit, seen from there.
+NATIONAL_PLAN = "../plans/national.toml"
 
 Comparison = Literal["region", "type", "england"]
 COMPARISONS: tuple[str, ...] = get_args(Comparison)
+Covid = Literal["keep", "leave_out"]
 
 _CODE = re.compile(r"[A-Z0-9]{3,6}")
 _YEARS = range(2016, 2100)
@@ -57,8 +63,16 @@ def _needs_data(value: str) -> str:
     return "" if value.strip() else "Name a panel folder, or a folder of published files."
 
 
+def _is_plan(value: str) -> str:
+    return "" if value.endswith(".toml") else "Name a plan, a TOML file such as ../plans/national.toml."
+
+
 def _is_code(value: str) -> str:
     return "" if _CODE.fullmatch(value) else "A code is 3 to 6 capital letters and digits, such as R0A."
+
+
+def _is_code_or_none(value: str | None) -> str:
+    return "" if value is None else _is_code(value)
 
 
 def _is_year(value: int | None) -> str:
@@ -102,8 +116,45 @@ class DataQualityParams(Params):
     )
 
 
+@dataclass(frozen=True, kw_only=True)
+class LinksParams(Params):
+    """What ``links.ipynb`` can be asked."""
+
+    notebook: ClassVar[str] = "links"
+
+    data: str = _parameter(
+        SAMPLE_DATA, "Where the data is: a panel folder made by `wres load`, or published files.", _needs_data
+    )
+    plan: str = _parameter(NATIONAL_PLAN, "The plan of the tests: a TOML file (docs/plans.md).", _is_plan)
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrendsParams(Params):
+    """What ``trends.ipynb`` can be asked."""
+
+    notebook: ClassVar[str] = "trends"
+
+    data: str = _parameter(
+        SAMPLE_DATA, "Where the data is: a panel folder made by `wres load`, or published files.", _needs_data
+    )
+    measure: str | None = _parameter(
+        None, 'Indicator or annual outcome to look at closely, by its key, such as "ind8"; None chooses one.'
+    )
+    since: int | None = _parameter(
+        None, "WRES year that change is counted from; None is the first of each series.", _is_year
+    )
+    covid: Covid = _parameter(  # noqa: RUF009 (it returns a dataclasses.field)
+        "keep", 'Whether the year of the pandemic counts: "keep" or "leave_out". The other way is shown beside it.'
+    )
+    trust: str | None = _parameter(
+        None, "Code of the trust whose months are shown; None is the first with a full chart.", _is_code_or_none
+    )
+
+
 #: By notebook name.
-NOTEBOOKS: dict[str, type[Params]] = {cls.notebook: cls for cls in (DataQualityParams, TrustReportParams)}
+NOTEBOOKS: dict[str, type[Params]] = {
+    cls.notebook: cls for cls in (DataQualityParams, TrustReportParams, LinksParams, TrendsParams)
+}
 
 
 def _fits(value: object, hint: Any) -> bool:
