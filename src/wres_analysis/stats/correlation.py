@@ -91,6 +91,8 @@ def entity_means(values: npt.ArrayLike, *, entity: npt.ArrayLike, time: npt.Arra
         If a label is missing, or lengths differ.
     """
     columns = np.array(values, dtype=np.float64)
+    if not len(columns):
+        return columns
     codes = group_codes(entity, len(columns))
     if (codes < 0).any():
         raise ValueError("every row needs its entity")
@@ -214,6 +216,8 @@ def within_entities(
     entities, and p comes from the same ratio.
     """
     first, second, _, _ = _complete(x, y, None, level, drop=False)
+    if not first.size:
+        return pearson(first, second, level=level)
     fit = within(second, first, entity=entity, time=time)
     counts = {"n_rows": fit.n_obs, "n_missing": fit.n_missing + fit.n_single, "level": level}
     counts |= {"n_entities": 0, "n_effective": np.nan}
