@@ -1,8 +1,8 @@
 """How many trusts a band around equality would hold, by chance and with true differences between trusts.
 
 For a trust with known bases and rates the chance of a ratio inside, above or below the band is exact
-(:func:`~wres_analysis.stats.band.probability_in_band`). True ratios of trusts are taken to be log-normal around a median;
-their spread is the standard deviation of the natural log. With spread 0 all trusts have one true ratio.
+(:func:`~wres_analysis.stats.band.probability_in_band`). True ratios of trusts are taken to be log-normal around a
+median; their spread is the standard deviation of the natural log. With spread 0 all trusts have one true ratio.
 """
 
 from __future__ import annotations
@@ -29,16 +29,18 @@ FloatArray = npt.NDArray[np.float64]
 
 #: Where a ratio can lie.
 PLACES = ("below", "inside", "above")
-#: One row is a scenario on one set of bases. ``scenario``: ``seen`` (what was published or counted), ``equal`` (every trust
-#: has a true ratio of 1), ``national`` (every trust has the country's ratio), ``fitted`` (``ratio`` is the median of true
-#: ratios and ``spread`` their spread, as fits what was seen best). Numbers of trusts with a ratio, of ``trusts`` in all; limits hold in 95 of 100 repetitions.
+#: One row is a scenario on one set of bases. ``scenario``: ``seen`` (what was published or counted), ``equal`` (every
+#: trust has a true ratio of 1), ``national`` (every trust has the country's ratio), ``fitted`` (``ratio`` is the
+#: median of true ratios and ``spread`` their spread, as fits what was seen best). Numbers of trusts with a ratio, of
+#: ``trusts`` in all; limits hold in 95 of 100 repetitions.
 COUNT_COLUMNS = (
     "bases", "year", "n_bases", "comparison_share", "rate", "scenario", "ratio", "spread", "trusts",
     *(f"{place}{end}" for place in PLACES for end in ("", "_low", "_high")),
 )  # fmt: skip
-#: One row is a model on one set of bases. ``model``: ``one_ratio`` (the same for all, whatever it is), ``national`` (the
-#: country's ratio is kept), ``free`` (median and spread as fits best). Limits at 95 % from the profile of the likelihood;
-#: ``p_fit`` is that of the likelihood ratio against the counts themselves, NaN where nothing is left to test.
+#: One row is a model on one set of bases. ``model``: ``one_ratio`` (the same for all, whatever it is), ``national``
+#: (the country's ratio is kept), ``free`` (median and spread as fits best). Limits at 95 % from the profile of the
+#: likelihood; ``p_fit`` is that of the likelihood ratio against the counts themselves, NaN where nothing is left to
+#: test.
 FIT_COLUMNS = (
     "bases", "year", "rate", "comparison_share", "model", "median", "median_low", "median_high", "spread",
     "spread_low", "spread_high", "p_fit",
@@ -62,8 +64,8 @@ class Bases:
     Parameters
     ----------
     name
-        ``own`` (counts that are loaded), ``reference`` (shipped sizes) or ``earlier`` (the same with the comparison group
-        made smaller, as it was).
+        ``own`` (counts that are loaded), ``reference`` (shipped sizes) or ``earlier`` (the same with the comparison
+        group made smaller, as it was).
     year
         Year of the standard that they are of.
     comparison, reference
@@ -92,7 +94,15 @@ class Bases:
 
 @dataclass(frozen=True, slots=True)
 class BandCounts:
-    """Frames of :data:`COUNT_COLUMNS` and :data:`FIT_COLUMNS`; ``own_reason`` says why no counts of the data are used."""
+    """How many trusts lie in the band, and how many would.
+
+    Parameters
+    ----------
+    counts, fits
+        :data:`COUNT_COLUMNS` and :data:`FIT_COLUMNS`.
+    own_reason
+        Why no counts of the data are used; empty where they are.
+    """
 
     counts: pd.DataFrame
     fits: pd.DataFrame
@@ -206,8 +216,8 @@ def fit_counts(curve: Curve, seen: Sequence[int], national: float) -> list[dict[
     Returns
     -------
     list of dict
-        The columns of :data:`FIT_COLUMNS` from ``model`` on. The country's ratio is kept by taking it as the mean of true
-        ratios, so that their median is less by half the squared spread. Trusts are taken as drawn alike and
+        The columns of :data:`FIT_COLUMNS` from ``model`` on. The country's ratio is kept by taking it as the mean of
+        true ratios, so that their median is less by half the squared spread. Trusts are taken as drawn alike and
         independently, which makes limits a little wide.
     """
     counts = np.asarray(seen, np.float64)

@@ -40,9 +40,9 @@ class Study:
         Columns of the panel that stand for the two sides.
     exposure_words, outcome_words, outcome_short
         The same in words.
-    tests, compared, needs
-        Rows of the plan; those nearest to the study; and which comparisons (``between``, ``within``) the statement
-        must hold in.
+    tests, compared, labels, needs
+        Rows of the plan; those nearest to the study; what each is, in words; and which comparisons (``between``,
+        ``within``) the statement must hold in.
     same, differs
         What is alike in the replication and what is not.
     """
@@ -62,6 +62,7 @@ class Study:
     outcome_short: str
     compared: tuple[str, ...]
     tests: tuple[str, ...]
+    labels: dict[str, str]
     needs: tuple[str, ...]
     same: str
     differs: str

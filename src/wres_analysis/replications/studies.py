@@ -1,7 +1,7 @@
 """Published statements on what goes with what, tested by the estimators of the links.
 
-Which tests are made stands in ``plans/replications.toml``, so ``wres links --plan`` gives the same numbers. A statement gets
-one of :data:`VERDICTS`, by a rule that is written here and tested.
+Which tests are made stands in ``plans/replications.toml``, so ``wres links --plan`` gives the same numbers. A
+statement gets one of :data:`VERDICTS`, by a rule that is written here and tested.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import pandas as pd
 
 from wres_analysis.links import Plan, read_plan, run_plan
 from wres_analysis.panel.store import PanelData
+from wres_analysis.profiles.frames import records
 from wres_analysis.replications.published import Published, Study, load_published
 from wres_analysis.resources import share
 
@@ -27,21 +28,22 @@ VERDICTS = {
     "not_replicated": "these data rule it out: the interval leaves out what was published, or any size worth knowing",
     "cannot_be_replicated_here": "these data lack what it needs, or are too few to tell",
 }
-#: One row is a test of a study. ``question``: ``between`` or ``within`` trusts. ``nearest``: whether it is the test nearest
-#: to the study. ``ours`` with its limits is on the published ``scale``: standard deviations, an odds ratio for one unit of
-#: the exposure, or (``sign``) the outcome's own unit for ``per`` units of the exposure. ``std`` is in standard deviations of
-#: both sides; its limits are those of the estimate on that scale, the two spreads taken as known. ``corrected`` is
-#: ``ours`` after correction for the sampling error of the exposure.
+#: One row is a test of a study. ``question``: ``between`` or ``within`` trusts. ``decides``: whether the verdict on
+#: the study rests on it. ``nearest``: whether it is the test nearest to the study. ``ours`` with its limits is on the
+#: published ``scale``: standard deviations, an odds ratio for one unit of the exposure, or (``sign``) the outcome's
+#: own unit for ``per`` units of the exposure. ``std`` is in standard deviations of both sides; its limits are those of
+#: the estimate on that scale, the two spreads taken as known. ``corrected`` is ``ours`` after correction for the
+#: sampling error of the exposure.
 ROW_COLUMNS = (
     "study", "title", "claim", "source", "grade", "scale", "published", "published_n", "test_id", "question", "lag",
-    "model", "adjustment", "nearest", "ours", "low", "high", "per", "std", "std_low", "std_high", "corrected",
-    "corrected_low", "corrected_high", "reliability", "n_obs", "n_trusts", "n_clusters", "verdict", "reason", "status",
-    "message",
+    "model", "adjustment", "label", "nearest", "decides", "ours", "low", "high", "per", "std", "std_low", "std_high",
+    "corrected", "corrected_low", "corrected_high", "reliability", "n_obs", "n_trusts", "n_clusters", "verdict",
+    "reason", "status", "message",
 )  # fmt: skip
 #: One row is a study with the verdict on it.
 VERDICT_COLUMNS = ("study", "title", "claim", "source", "grade", "published", "same", "differs", "verdict", "reason")
-#: One row is a side of a study: how many trusts have it, from which year to which. ``near`` are ratings or values that come
-#: close to it and are not it.
+#: One row is a side of a study: how many trusts have it, from which year to which. ``near`` are ratings or values that
+#: come close to it and are not it.
 HELD_COLUMNS = ("study", "side", "column", "words", "trusts", "values", "first_year", "last_year")
 
 _LARGEST = 700.0  # above, a float has no exponential
@@ -49,13 +51,15 @@ _REASONS = {
     "not_available": "The loaded data do not hold what it needs.",
     "agrees": "The interval leaves out no association and includes the published size.",
     "direction": "The interval leaves out no association, in the published direction.",
-    "other_size": "The direction is the published one and the size another: the interval leaves the published size out.",
+    "other_size": "The direction is the published one and the size another: the interval leaves the published size "
+    "out.",
     "no_number": "The direction is the published one; the published size is for another unit, so sizes cannot be "
     "compared.",
     "opposite": "The interval lies on the other side of no association.",
     "excluded": "The interval includes no association and leaves the published size out.",
     "nothing_of_size": "The interval includes no association, and one of a size worth knowing is ruled out.",
-    "cannot_tell": "The interval includes no association and sizes worth knowing as well: these data are too few to tell.",
+    "cannot_tell": "The interval includes no association and sizes worth knowing as well: these data are too few to "
+    "tell.",
 }
 
 
@@ -105,9 +109,12 @@ def replicate(data: PanelData, *, published: Published | None = None, plan: Plan
     links = result.frame[result.frame["variant"] == "complete_case"]
     rows, verdicts, held = [], [], []
     for study in published.studies:
-        mine = [_row(study, one) for test in study.tests for one in links[links["test_id"] == test].to_dict("records")]
+        mine = [_row(study, one) for test in study.tests for one in records(links[links["test_id"] == test])]
         rows += mine
-        word, reason = _overall(study, mine)
+        deciding = _deciding(study, mine)
+        for row in mine:
+            row["decides"] = row in deciding
+        word, reason = _overall(deciding)
         told = {name: getattr(study, name) for name in VERDICT_COLUMNS[2:8]}
         verdicts.append({"study": study.id, "title": study.title, **told, "verdict": word, "reason": reason})
         held += _held(study, data)
@@ -191,7 +198,9 @@ def _row(study: Study, one: Mapping[str, Any]) -> dict[str, Any]:
         **{name: getattr(study, name) for name in ROW_COLUMNS[1:8]},
         **{name: one[name] for name in ("test_id", "lag", "model", "adjustment", "reliability", "n_obs", "n_trusts")},
         "question": "within" if one["term"] == "within" else "between",
+        "label": study.labels.get(one["test_id"], one["test_id"]),
         "nearest": one["test_id"] in study.compared,
+        "decides": False,
         "ours": ours[0],
         "low": ours[1],
         "high": ours[2],
@@ -214,24 +223,29 @@ def _exp(value: float) -> float:
     return nan if not isfinite(value) else exp(value) if value < _LARGEST else inf
 
 
-def _overall(study: Study, rows: Sequence[Mapping[str, Any]]) -> tuple[str, str]:
-    """The verdict on a study from the rows that it needs: the nearest between, and the first within."""
-    deciding = []
+def _deciding(study: Study, rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The rows that the verdict rests on: of what the study needs, the nearest between and the first within."""
+    found = []
     for need in study.needs:
         fits = [row for row in rows if row["question"] == need and (need == "within" or row["nearest"])]
-        if study.scale == "sign":
-            fits = [row for row in fits if row["lag"] > 0]
-        deciding += fits[:1]
+        found += [row for row in fits if study.scale != "sign" or row["lag"] > 0][:1]
+    return found
+
+
+def _overall(deciding: Sequence[Mapping[str, Any]]) -> tuple[str, str]:
+    """The verdict on a study from the rows that decide it."""
     words = [row["verdict"] for row in deciding]
     if not words:
         return "cannot_be_replicated_here", _REASONS["not_available"]
-    if len(set(words)) == 1:
+    if len({(row["verdict"], row["reason"]) for row in deciding}) == 1:
         return words[0], deciding[0]["reason"]
     told = " ".join(
         f"{'Between' if row['question'] == 'between' else 'Within'} trusts: {row['reason'][0].lower()}"
         f"{row['reason'][1:]}"
         for row in deciding
     )
+    if len(set(words)) == 1:
+        return words[0], told
     if {"replicated", "partly"} & set(words):
         return "partly", told
     return ("not_replicated" if "not_replicated" in words else "cannot_be_replicated_here"), told

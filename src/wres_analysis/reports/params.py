@@ -32,6 +32,7 @@ __all__ = [
     "DataQualityParams",
     "LinksParams",
     "Params",
+    "ReplicationsParams",
     "TrendsParams",
     "TrustReportParams",
     "check",
@@ -79,6 +80,10 @@ def _is_year(value: int | None) -> str:
     if value is None or value in _YEARS:
         return ""
     return f"A WRES year is a number from {_YEARS.start} on, such as 2025 (31 March 2025)."
+
+
+def _is_rate(value: float) -> str:
+    return "" if 0.05 <= value <= 20 else "A rate is a percentage from 0.05 to 20, such as 1.0."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -151,9 +156,23 @@ class TrendsParams(Params):
     )
 
 
+@dataclass(frozen=True, kw_only=True)
+class ReplicationsParams(Params):
+    """What ``replications.ipynb`` can be asked."""
+
+    notebook: ClassVar[str] = "replications"
+
+    data: str = _parameter(
+        SAMPLE_DATA, "Where the data is: a panel folder made by `wres load`, or published files.", _needs_data
+    )
+    rate: float = _parameter(
+        1.0, "Percentage of staff assumed to enter the process in a year, for trusts without counts.", _is_rate
+    )
+
+
 #: By notebook name.
 NOTEBOOKS: dict[str, type[Params]] = {
-    cls.notebook: cls for cls in (DataQualityParams, TrustReportParams, LinksParams, TrendsParams)
+    cls.notebook: cls for cls in (DataQualityParams, TrustReportParams, LinksParams, TrendsParams, ReplicationsParams)
 }
 
 
