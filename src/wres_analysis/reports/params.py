@@ -30,6 +30,7 @@ __all__ = [
     "SAMPLE_DATA",
     "SAMPLE_TRUST",
     "DataQualityParams",
+    "ExploreParams",
     "LinksParams",
     "Params",
     "ReplicationsParams",
@@ -50,6 +51,9 @@ NATIONAL_PLAN = "../plans/national.toml"
 Comparison = Literal["region", "type", "england"]
 COMPARISONS: tuple[str, ...] = get_args(Comparison)
 Covid = Literal["keep", "leave_out"]
+Basis = Literal["as_published", "pooled"]
+#: The outcomes that the standard's architects named, with what stands in for one of them.
+FIVE_OUTCOMES = "sickness, engagement, agency_share | agency_and_external_bank_share, fft_positive, cqc_well_led"
 
 _CODE = re.compile(r"[A-Z0-9]{3,6}")
 _YEARS = range(2016, 2100)
@@ -58,6 +62,10 @@ _YEARS = range(2016, 2100)
 def _parameter(default: Any, doc: str, rule: Callable[[Any], str] | None = None) -> Any:
     """Declare a parameter: its default, what it is, and a rule that says in words what is wrong with a value."""
     return dataclasses.field(default=default, metadata={"doc": doc, "rule": rule})
+
+
+def _not_negative(value: int) -> str:
+    return "" if value >= 0 else "A number of trusts is 0 or more."
 
 
 def _needs_data(value: str) -> str:
@@ -170,9 +178,41 @@ class ReplicationsParams(Params):
     )
 
 
+@dataclass(frozen=True, kw_only=True)
+class ExploreParams(Params):
+    """What ``explore.ipynb`` can be asked."""
+
+    notebook: ClassVar[str] = "explore"
+
+    data: str = _parameter(
+        SAMPLE_DATA, "Where the data is: a panel folder made by `wres load`, or published files.", _needs_data
+    )
+    indicators: str = _parameter(
+        "", "Numbers of indicators (their disadvantage), or columns of the panel, with commas; blank for all indicators."
+    )
+    outcomes: str = _parameter(FIVE_OUTCOMES, 'Columns, with commas; "a | b" is the first of them that the data hold.')
+    kinds: str = _parameter("pearson, spearman, partial, within", "Which correlations, with commas.")
+    year: int | None = _parameter(None, "WRES year of the first of each pair; None takes all years.", _is_year)
+    lag: int = _parameter(
+        0, "Years from an indicator to the outcome; 0 looks at every pair, another lag at indicators with outcomes."
+    )
+    adjust: str = _parameter(
+        "region, trust_type, share",
+        'What the partial correlation and the adjusted line take out; "share" is the share of the comparison group.',
+    )
+    sample: str = _parameter("", "A condition on the rows, such as \"trust_type != 'Ambulance'\" (docs/plans.md).")
+    basis: Basis = _parameter(  # noqa: RUF009 (it returns a dataclasses.field)
+        "as_published", 'Trusts as their publishers wrote them, or under their successors: "as_published" or "pooled".'
+    )
+    exposure: str = _parameter("5", "The pair to look at closely: number of an indicator, or a column.")
+    outcome: str = _parameter("sickness", "The other one of that pair: a column.")
+    trust: str | None = _parameter(SAMPLE_TRUST, "Code of a trust to mark, or None.", _is_code_or_none)
+    labels: int = _parameter(5, "How many other trusts are labelled: those that pull hardest at the line.", _not_negative)
+
+
 #: By notebook name.
 NOTEBOOKS: dict[str, type[Params]] = {
-    cls.notebook: cls for cls in (DataQualityParams, TrustReportParams, LinksParams, TrendsParams, ReplicationsParams)
+    cls.notebook: cls for cls in (DataQualityParams, ExploreParams, TrustReportParams, LinksParams, TrendsParams, ReplicationsParams)
 }
 
 
