@@ -76,8 +76,8 @@ def correlations(frame: pd.DataFrame, *, names: Sequence[str]) -> Figure:
     colours = LinearSegmentedColormap.from_list("correlation", [DUO[0], "#6BACE6", "#FFFFFF", "#F9A882", DUO[1]])
     told = np.array([[bool(found.get((i, j), {}).get("distinguishable")) for j in columns] for i in rows])
     sns.heatmap(
-        np.where(told, values[np.ix_(rows, columns)], np.nan), cmap=colours, vmin=-1, vmax=1, cbar=False, linewidths=1.5,
-        linecolor="white", xticklabels=False, yticklabels=False, ax=ax,
+        np.where(told, values[np.ix_(rows, columns)], np.nan), cmap=colours, vmin=-1, vmax=1, cbar=False,
+        linewidths=1.5, linecolor="white", xticklabels=False, yticklabels=False, ax=ax,
     )  # fmt: skip
     for (i, j), row in found.items():
         _cell(ax, columns.index(j), rows.index(i), row, colours, 7.5 if dense else 10)
@@ -98,8 +98,8 @@ def _cell(ax: Axes, x: int, y: int, row: dict[Any, Any], colours: Any, size: flo
     from matplotlib.patches import Rectangle
 
     told, coupled = bool(row["distinguishable"]), row["coupling"] != "none"
-    face = colours((row["estimate"] + 1) / 2) if told else _MUTED
-    ink = _readable_on(face[:3]) if told else _MUTED_TEXT
+    colour = colours((row["estimate"] + 1) / 2)
+    face, ink = (colour, _readable_on(colour[:3])) if told else (_MUTED, _MUTED_TEXT)
     ax.add_patch(Rectangle((x, y), 1, 1, facecolor=face, edgecolor="white", linewidth=1.5, zorder=2))
     if coupled:
         ax.add_patch(

@@ -172,8 +172,9 @@ def read_choices(
     )  # fmt: skip
 
 
-def column_of(text: str, standard: Standard) -> str:
+def column_of(text: str, standard: Standard | None = None) -> str:
     """The column that a text names: ``8`` is the disadvantage on indicator 8, anything else is itself."""
+    standard = standard or load_standard()
     return next((f"{i.key}.disadvantage" for i in standard.indicators.values() if text == str(i.number)), text)
 
 

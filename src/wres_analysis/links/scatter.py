@@ -6,6 +6,7 @@ one holds the adjusters at their means. Both rest on the same trusts.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,12 +18,13 @@ from wres_analysis.links.coupling import declared, measure_of
 from wres_analysis.links.design import absent_columns
 from wres_analysis.links.estimates import SENTENCES
 from wres_analysis.links.explore import Exploration, design_of, means_of, pair_test, short_name
+from wres_analysis.links.plan import Test, alternatives
 from wres_analysis.panel.store import PanelData
 from wres_analysis.standards import Standard, load_outcomes, load_standard
 from wres_analysis.stats.covariance import Covariance, covariance
 from wres_analysis.stats.linear import LinearFit, ols
 
-__all__ = ["LINES", "Scatter", "scatter"]
+__all__ = ["LINES", "Scatter", "scatter", "scatters", "stacked"]
 
 LINES = ("naive", "adjusted")
 #: Points of a line: enough for its band to look smooth.
@@ -42,6 +44,8 @@ class Scatter:
         ``line, x, fit, low, high``: naive and adjusted, with the band for the mean; empty where there is no line.
     slopes
         One row a line: ``line, status, message, slope, low, high, p_value, n_trusts, n_obs, adjustment, method``.
+    exposure, outcome
+        The columns.
     x_name, y_name, base_name
         What the axes and the sizes hold.
     years
@@ -51,6 +55,8 @@ class Scatter:
     points: pd.DataFrame
     lines: pd.DataFrame
     slopes: pd.DataFrame
+    exposure: str
+    outcome: str
     x_name: str
     y_name: str
     base_name: str
@@ -92,10 +98,10 @@ def scatter(
         for name in (exposure, outcome):
             if name in absent and declared(measure_of(name, outcomes), standard, outcomes) is None:
                 raise RequestError(f"There is no column '{name}'. See docs/data-dictionary.md.")
-        return _empty(*names, f"These data hold no {', no '.join(absent)}.", " + ".join(test.adjust))
+        return _empty(test, *names, f"These data hold no {', no '.join(absent)}.")
     design = design_of(panel, test)
     if not design.y.size:
-        return _empty(*names, SENTENCES["all_missing"], " + ".join(test.adjust))
+        return _empty(test, *names, SENTENCES["all_missing"])
     means = means_of(design)
     level = 1 - choices.alpha
     fits = {
@@ -123,6 +129,8 @@ def scatter(
         points=points[["org_code", "org_name", "x", "y", "base", "n_years", "pull", "labelled", "mine"]],
         lines=pd.concat(lines, ignore_index=True),
         slopes=pd.DataFrame(slopes),
+        exposure=exposure,
+        outcome=outcome,
         x_name=names[0],
         y_name=names[1],
         base_name=base_name,
@@ -130,8 +138,21 @@ def scatter(
     )
 
 
+def scatters(data: PanelData, found: Exploration, outcome: str, *, trust: str = "") -> tuple[Scatter, ...]:
+    """One scatter plot for each indicator beside the same outcome; those without a trust are left out."""
+    each = (scatter(data, found, column, outcome, trust=trust, labels=0) for column in found.choices.indicators)
+    return tuple(one for one in each if len(one.points))
+
+
+def stacked(every: Sequence[Scatter]) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Points and lines of several scatter plots in one frame each, told apart by ``title``."""
+    points = pd.concat([one.points.assign(title=one.x_name) for one in every], ignore_index=True)
+    lines = pd.concat([one.lines.assign(title=one.x_name) for one in every], ignore_index=True)
+    return points, lines
+
+
 def _held(name: str, panel: pd.DataFrame) -> str:
-    options = [one.strip() for one in name.split("|")]
+    options = alternatives(name)
     return next((one for one in options if one in panel), options[0])
 
 
@@ -189,13 +210,14 @@ def _slope(name: str, fit: LinearFit, found: Covariance) -> dict[str, object]:
     }
 
 
-def _empty(x_name: str, y_name: str, message: str, adjustment: str) -> Scatter:
+def _empty(test: Test, x_name: str, y_name: str, message: str) -> Scatter:
     """A picture without a point, and why."""
     columns = ["org_code", "org_name", "x", "y", "base", "n_years", "pull", "labelled", "mine"]
     slopes = [
         {"line": name, "status": "not_available", "message": message, "slope": np.nan, "low": np.nan, "high": np.nan,
          "p_value": np.nan, "method": "", "n_trusts": 0, "n_obs": 0, "adjustment": adjusted}
-        for name, adjusted in zip(LINES, ("none", adjustment), strict=True)
+        for name, adjusted in zip(LINES, ("none", " + ".join(test.adjust)), strict=True)
     ]  # fmt: skip
     lines = pd.DataFrame({name: pd.Series(dtype="float64") for name in ("line", "x", "fit", "low", "high")})
-    return Scatter(pd.DataFrame(columns=columns), lines, pd.DataFrame(slopes), x_name, y_name, "", "")
+    empty = pd.DataFrame(columns=columns)
+    return Scatter(empty, lines, pd.DataFrame(slopes), test.exposure, test.outcome, x_name, y_name, "", "")

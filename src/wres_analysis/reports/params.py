@@ -188,7 +188,8 @@ class ExploreParams(Params):
         SAMPLE_DATA, "Where the data is: a panel folder made by `wres load`, or published files.", _needs_data
     )
     indicators: str = _parameter(
-        "", "Numbers of indicators (their disadvantage), or columns of the panel, with commas; blank for all indicators."
+        "",
+        "Numbers of indicators (their disadvantage), or columns of the panel, with commas; blank for all indicators.",
     )
     outcomes: str = _parameter(FIVE_OUTCOMES, 'Columns, with commas; "a | b" is the first of them that the data hold.')
     kinds: str = _parameter("pearson, spearman, partial, within", "Which correlations, with commas.")
@@ -207,12 +208,13 @@ class ExploreParams(Params):
     exposure: str = _parameter("5", "The pair to look at closely: number of an indicator, or a column.")
     outcome: str = _parameter("sickness", "The other one of that pair: a column.")
     trust: str | None = _parameter(SAMPLE_TRUST, "Code of a trust to mark, or None.", _is_code_or_none)
-    labels: int = _parameter(5, "How many other trusts are labelled: those that pull hardest at the line.", _not_negative)
+    labels: int = _parameter(5, "How many trusts are labelled: those that pull hardest at the line.", _not_negative)
 
 
 #: By notebook name.
 NOTEBOOKS: dict[str, type[Params]] = {
-    cls.notebook: cls for cls in (DataQualityParams, ExploreParams, TrustReportParams, LinksParams, TrendsParams, ReplicationsParams)
+    cls.notebook: cls
+    for cls in (DataQualityParams, ExploreParams, TrustReportParams, LinksParams, TrendsParams, ReplicationsParams)
 }
 
 
