@@ -97,7 +97,7 @@ def funnels(frame: pd.DataFrame, mine: Collection[str], standard: Standard) -> F
                     "low_998": limits.low_998,
                     "high_998": limits.high_998,
                     "target": target,
-                }  # fmt: skip
+                }
             )
         )
     if not points:

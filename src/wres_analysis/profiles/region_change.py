@@ -130,8 +130,8 @@ def _spans(
     standard: Standard,
 ) -> list[dict[str, object]]:  # fmt: skip
     row = {
-        **_about(i, subject), "span": span, "from_year": start, "wres_year": year, "n_possible": len(subject.codes), "n_trusts": 0,
-        "reading": "no_interval",
+        **_about(i, subject), "span": span, "from_year": start, "wres_year": year, "n_possible": len(subject.codes),
+        "n_trusts": 0, "reading": "no_interval",
     }  # fmt: skip
     bases = ("full_count",) if i.form == "difference" else ("summed", "within")
     sides = {y: _based(_sides(part[part["wres_year"] == y], i, standard)) for y in (start, year)}
