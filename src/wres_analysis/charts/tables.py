@@ -63,6 +63,8 @@ class Table:
         The same cells with their values, units and types.
     name
         What kind of table this is, the same in every report that holds one.
+    links
+        For each row, the page that its first cell links to, blank for none; empty where no row has one.
     """
 
     caption: str
@@ -74,6 +76,7 @@ class Table:
     folded: bool = False
     columns: tuple[Column, ...] = ()
     name: str = ""
+    links: tuple[str, ...] = ()
 
     def block(self) -> dict[str, Any]:
         """Return the table for machines; the same text as the page, with the values behind it."""
@@ -98,10 +101,11 @@ class Table:
             for text, kind in zip(self.headings, side, strict=True)
         )
         body = []
-        for row in self.rows:
+        for row, link in zip(self.rows, self.links or ("",) * len(self.rows), strict=True):
             cells = [f'<td class="{kind}">{escape(text)}</td>' for text, kind in zip(row, side, strict=True)]
             if self.row_heading:
-                cells[0] = f'<th scope="row" class="{side[0]}">{escape(row[0])}</th>'
+                named = f'<a href="{escape(link)}">{escape(row[0])}</a>' if link else escape(row[0])
+                cells[0] = f'<th scope="row" class="{side[0]}">{named}</th>'
             body.append(f"<tr>{''.join(cells)}</tr>\n")
         notes = "".join(f'<p class="note">{escape(note)}</p>\n' for note in self.notes)
         whole = (
@@ -171,6 +175,7 @@ def table(
     row_heading: bool = True,
     folded: bool = False,
     name: str = "",
+    links: Sequence[str] = (),
 ) -> Table:
     """Turn a result frame into a finished table.
 
@@ -204,6 +209,8 @@ def table(
     name
         What kind of table this is, in small letters and hyphens: tables of one kind come onto one sheet of a
         workbook. By default made from the caption.
+    links
+        For each row, a page that its first cell links to; blank for none.
 
     Raises
     ------
@@ -244,6 +251,7 @@ def table(
         folded=folded,
         columns=tuple(columns),
         name=name,
+        links=tuple(links),
     )
 
 
