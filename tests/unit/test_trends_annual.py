@@ -7,6 +7,7 @@ from handmade import COMPARISON, REFERENCE, both, missing, observed, only, organ
 
 from wres_analysis.errors import RequestError
 from wres_analysis.profiles.disparity import gap_and_error
+from wres_analysis.stats.serial import ASSUMED
 from wres_analysis.stats.trend import fit_trends
 from wres_analysis.trends.annual import annual_trends
 from wres_analysis.trends.frames import TREND_COLUMNS, fitted_lines
@@ -52,7 +53,10 @@ def test_a_trust_slope_is_that_of_its_gaps_and_their_errors():
     row = of(annual_trends(data), "RAA", "ind8")
     counts = np.array([(round((0.1 + g / 100) * 4000), 4000, 1600, 16000) for g in gaps], dtype=float)
     gap, error = gap_and_error(*counts.T)
-    fit = fit_trends(gap[None], error[None] ** 2, np.arange(2018.0, 2026.0))
+    # One trust tells nothing of how years resemble one another: the correlation is assumed, and the row says so.
+    assert (row["lag1"], row["lag1_source"]) == (ASSUMED, "assumed")
+    assert "a correlation of 0.60, which is assumed" in row["message"]
+    fit = fit_trends(gap[None], error[None] ** 2, np.arange(2018.0, 2026.0), rho=ASSUMED)
     # The same sums, so only the order of additions may differ.
     assert row["slope"] == pytest.approx(fit.slope[0], rel=1e-12)
     assert row["slope_se"] == pytest.approx(fit.slope_se[0], rel=1e-12)
@@ -157,7 +161,8 @@ def test_what_cannot_be_told_has_a_word_and_no_number():
     full = of(result, "RDD", "sickness", "level", "all")
     assert (full["status"], full["change_status"]) == ("ok", "not_sampled")
     assert "is not a sample" in full["change_reason"]
-    assert full["method"].startswith("least squares")
+    assert full["method"].startswith("generalised least squares")
+    assert not full["sampled"]
     assert not ((result.frame["org_code"] == "England") & (result.frame["measure"] == "sickness")).any()
     baseless = of(result, "REE", "ind8")
     assert baseless["status"] == "no_values"

@@ -1,9 +1,10 @@
 """Straight lines through short annual series: slopes, slopes of many series pooled, change, and the way to zero.
 
 The model of one series is ``y_t = a + b * t + u_t + e_t``: ``e_t`` is sampling error of known variance ``v_t``, and
-``u_t`` is how far a year lies from the line for reasons other than sampling, with the variance ``tau2``. Series are
-rows, years are columns, NaN is a year without a value. A variance of 0 says that the value was not sampled: all of
-its distance from the line is then ``u_t``, and the fit is ordinary least squares.
+``u_t`` is how far a year lies from the line for reasons other than sampling, with the variance ``tau2`` and the
+correlation ``rho ** d`` with the year ``d`` years away. Series are rows, years are columns, NaN is a year without a
+value. A variance of 0 says that the value was not sampled: all of its distance from the line is then ``u_t``, and the
+fit is generalised least squares (with ``rho`` of 0 ordinary). :mod:`wres_analysis.stats.serial` estimates ``rho``.
 """
 
 from __future__ import annotations
@@ -13,9 +14,10 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import stdtr, stdtrit
+from scipy.special import ndtr, ndtri, stdtr, stdtrit
 
 from wres_analysis.stats.intervals import _critical_value
+from wres_analysis.stats.serial_lines import common_excess, excess, least_squares, turn
 from wres_analysis.stats.shrinkage import Shrunken, shrink
 
 __all__ = [
@@ -28,6 +30,7 @@ __all__ = [
     "fit_trends",
     "percentage_variance",
     "pool_slopes",
+    "pooled_excess",
     "way_to_zero",
 ]
 
@@ -35,10 +38,8 @@ FloatArray = npt.NDArray[np.float64]
 
 #: A line has two parameters, and one year more is needed to tell how sure one may be.
 FEWEST_YEARS = 3
-#: Halvings of the bracket of an excess variance: down to 1e-30 of its upper bound.
-_HALVINGS = 100
-#: A sum of squares about the line smaller than this share of the sum of squares is rounding.
-_EXACT = 1e-24
+#: Rounds in which shared movement and lines are fitted in turn; series of the same years take one.
+_ROUNDS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +94,10 @@ class Trend:
             return np.where(self.status == "ok", stdtr(self.df, self.slope / self.slope_se), np.nan)
 
 
-def fit_trends(y: npt.ArrayLike, v: npt.ArrayLike, time: npt.ArrayLike, *, confidence: float = 0.95) -> Trend:
+def fit_trends(
+    y: npt.ArrayLike, v: npt.ArrayLike, time: npt.ArrayLike, *, rho: npt.ArrayLike = 0.0, least: npt.ArrayLike = 0.0,
+    confidence: float = 0.95,
+) -> Trend:  # fmt: skip
     """Fit a line through each series by precision, the excess variance between years estimated from that series.
 
     Parameters
@@ -103,6 +107,11 @@ def fit_trends(y: npt.ArrayLike, v: npt.ArrayLike, time: npt.ArrayLike, *, confi
         Variances are all 0 (nothing was sampled) or none is.
     time
         Shape (years,): when, such as 2017 to 2025. Gaps between years count.
+    rho
+        Correlation of what moves a year with what moved the year before, from 0 to below 1; for years ``d`` apart it
+        is ``rho ** d``. One for all series, or one for each.
+    least
+        ``tau2`` is taken as no less than this: one for all series, or one for each.
     confidence
         Coverage of the intervals, strictly between 0 and 1.
 
@@ -113,8 +122,8 @@ def fit_trends(y: npt.ArrayLike, v: npt.ArrayLike, time: npt.ArrayLike, *, confi
     Raises
     ------
     ValueError
-        If shapes do not fit, times repeat, a variance is negative or infinite or 0 among others, or a value is
-        infinite.
+        If shapes do not fit, times repeat, a variance is negative or infinite or 0 among others, a value is infinite,
+        or ``rho`` is not from 0 to below 1.
 
     Notes
     -----
@@ -122,33 +131,32 @@ def fit_trends(y: npt.ArrayLike, v: npt.ArrayLike, time: npt.ArrayLike, *, confi
     weighted squares about the line are ``n - 2``, or 0. With it Knapp and Hartung's (2003) factor on the variance is 1
     where ``tau2`` is above 0, and where it is 0 the factor is taken as no less than 1 (Roever, Knapp and Friede 2015);
     so the standard error is the model's, with Student's t on ``n - 2`` degrees of freedom. Where all variances are 0
-    all of this is ordinary least squares.
+    all of this is generalised least squares with a known correlation, and t is exact.
     """
     _critical_value(confidence)
     y, v, t = _checked(y, v, time)
-    given = ~np.isnan(y)
-    n = given.sum(axis=1)
+    rho = _checked_rho(rho, len(y))
+    n = (~np.isnan(y)).sum(axis=1)
     df = np.where(n >= FEWEST_YEARS, n - 2.0, np.nan)
-    top = _least_squares(y, given, t) / df
-    sampled = np.full(len(y), bool((v > 0).any()))
-    exact = (top == 0) & ~sampled
-    # Where nothing is sampled the squares have no bound at a tau2 of 0, and the root is the upper end itself.
-    tau2 = _excess(y, v, given, t, df, top, np.where(sampled, 0.0, top))
-    line = _line(y, v, given, t, np.where(exact, 1.0, tau2))
+    sampled = bool((v > 0).any())
+    exact = (least_squares(y, t) == 0) & (not sampled)
+    series = turn(y, v, t, np.where(exact, 0.0, rho))  # values on a line need no weights, and turning them rounds
+    tau2 = np.maximum(excess(series, df), np.asarray(least, dtype=np.float64))
+    line = series.line(np.where(exact, 1.0, tau2))
     status = np.full(len(y), "ok", dtype=object)
     status[exact] = "exact_fit"
     status[n < FEWEST_YEARS] = "too_few"
     ok, told = status == "ok", status != "too_few"
-    reach = stdtrit(df, 0.5 + confidence / 2) * line["slope_se"]
-    q = _line(y, v, given, t, np.where(sampled, 0.0, 1.0))["squares"]
+    reach = stdtrit(df, 0.5 + confidence / 2) * line.slope_se
+    q = series.line(0.0 if sampled else 1.0).squares
     return Trend(
-        slope=np.where(told, line["slope"], np.nan),
-        slope_se=np.where(ok, line["slope_se"], np.nan),
-        low=np.where(ok, line["slope"] - reach, np.nan),
-        high=np.where(ok, line["slope"] + reach, np.nan),
-        centre=np.where(told, line["centre"], np.nan),
-        level=np.where(told, line["level"], np.nan),
-        level_se=np.where(ok, line["level_se"], np.nan),
+        slope=np.where(told, line.slope, np.nan),
+        slope_se=np.where(ok, line.slope_se, np.nan),
+        low=np.where(ok, line.slope - reach, np.nan),
+        high=np.where(ok, line.slope + reach, np.nan),
+        centre=np.where(told, line.centre, np.nan),
+        level=np.where(told, line.level, np.nan),
+        level_se=np.where(ok, line.level_se, np.nan),
         tau2=np.where(ok, tau2, np.nan),
         q=np.where(ok & sampled, q, np.nan),
         n_years=n,
@@ -172,6 +180,10 @@ class PooledSlopes:
         The degrees of freedom that ``tau2`` rests on.
     shrunken
         The posterior of each slope; its ``fit`` holds the mean slope and how far slopes differ.
+    mean, sd, low, high
+        That posterior together with the error that all slopes share, where years may move all series at once.
+    shared_se, shared_df
+        That error, a standard deviation, and its degrees of freedom; 0 and infinite where it was not asked for.
     status
         Object array: ``ok``; ``too_few`` (under three years); ``too_imprecise`` (see Notes of :func:`pool_slopes`);
         ``too_few_series`` (under four); ``exact_fit`` (nothing sampled, nothing off a line).
@@ -182,16 +194,41 @@ class PooledSlopes:
     tau2: float
     df: float
     shrunken: Shrunken
+    mean: FloatArray
+    sd: FloatArray
+    low: FloatArray
+    high: FloatArray
+    shared_se: float
+    shared_df: float
     status: npt.NDArray[Any]
 
+    def probability_rising(self) -> FloatArray:
+        """Posterior probability that the slope is above 0, the shared error among what may be wrong."""
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return np.asarray(_t_cdf(self.mean / self.sd, _total_df(self.sd, self.shared_se, self.shared_df)))
 
-def pool_slopes(y: npt.ArrayLike, v: npt.ArrayLike, time: npt.ArrayLike, *, confidence: float = 0.95) -> PooledSlopes:
+    def mean_slope(self) -> tuple[float, float, float]:
+        """Return the mean of the true slopes with its interval, the shared error in it."""
+        fit = self.shrunken.fit
+        sd = np.array([np.hypot(fit.mu_se, self.shared_se)])
+        reach = _t_quantile(_total_df(sd, self.shared_se, self.shared_df), 0.5 + self.shrunken.level / 2) * sd
+        return fit.mu, fit.mu - float(reach[0]), fit.mu + float(reach[0])
+
+
+def pool_slopes(
+    y: npt.ArrayLike, v: npt.ArrayLike, time: npt.ArrayLike, *, rho: float = 0.0, shared_years: bool = False,
+    confidence: float = 0.95,
+) -> PooledSlopes:  # fmt: skip
     """Fit a line through each series with one excess variance for all, and shrink the slopes to their mean.
 
     Parameters
     ----------
     y, v, time, confidence
         As in :func:`fit_trends`.
+    rho
+        Correlation of neighbouring years, one for all series.
+    shared_years
+        Whether a year may move all series alike, as an epidemic does.
 
     Returns
     -------
@@ -209,23 +246,34 @@ def pool_slopes(y: npt.ArrayLike, v: npt.ArrayLike, time: npt.ArrayLike, *, conf
     freedom. Slopes are then shrunk by :func:`wres_analysis.stats.shrinkage.shrink` (REML, Morris's posterior). A series
     that is drawn to the mean less than the upper limit of the variance between slopes would draw it is
     ``too_imprecise``: Morris's allowance for an uncertain variance outweighs all else there.
-    The years that move all series alike make their errors dependent, which no weight here allows for.
+
+    With ``shared_years`` the movement that all series share, the mean distance from their lines in each year, is taken
+    out first, since no number of series makes it average out. Slopes then differ and are drawn together by what is
+    left. How far the shared movement may have tilted all of them alike is the standard error of a line through it
+    (:func:`fit_trends`, nothing sampled): it is added to every posterior, with Satterthwaite's degrees of freedom.
     """
     y, v, t = _checked(y, v, time)
-    given = ~np.isnan(y)
-    n = given.sum(axis=1)
+    every = _checked_rho(rho, len(y))
+    n = (~np.isnan(y)).sum(axis=1)
     enough = n >= FEWEST_YEARS
     status = np.full(len(y), "too_few", dtype=object)
     slope, slope_se = np.full(len(y), np.nan), np.full(len(y), np.nan)
     tau2, df = np.nan, float((n[enough] - 2).sum())
+    shared_se, shared_df = 0.0, np.inf
     if enough.any():
-        y1, v1, g1 = y[enough], v[enough], given[enough]
+        y1, v1 = y[enough], v[enough]
+        if shared_years:
+            shared = _shared_movement(y1, t)
+            y1 = y1 - shared
+            shared_df = float((~np.isnan(shared)).sum() - 2)
+            shared_se = float(np.nan_to_num(fit_trends(shared[None], 0 * shared[None], t, rho=every[:1]).slope_se[0]))
+            df = max(df - shared_df, 1.0)
         sampled = bool((v1 > 0).any())
-        top = float(_least_squares(y1, g1, t).sum()) / df
-        tau2 = _common_excess(y1, v1, g1, t, df, top) if sampled else top
+        series = turn(y1, v1, t, every[enough])
+        tau2 = common_excess(series, df)
         if sampled or tau2 > 0:
-            line = _line(y1, v1, g1, t, np.full(len(y1), tau2))
-            slope[enough], slope_se[enough] = line["slope"], line["slope_se"]
+            line = series.line(tau2)
+            slope[enough], slope_se[enough] = line.slope, line.slope_se
         else:
             status[enough] = "exact_fit"
     shrunken = shrink(slope, slope_se**2, method="reml", posterior="morris", level=confidence)
@@ -235,7 +283,59 @@ def pool_slopes(y: npt.ArrayLike, v: npt.ArrayLike, time: npt.ArrayLike, *, conf
     with np.errstate(invalid="ignore"):
         blurred = ok & (shrunken.weight_of_mean < slope_se**2 / (slope_se**2 + shrunken.fit.tau2_high))
     status[blurred] = "too_imprecise"
-    return PooledSlopes(slope, slope_se, tau2, df, shrunken, status)
+    sd = np.hypot(shrunken.sd, shared_se)
+    reach = _t_quantile(_total_df(sd, shared_se, shared_df), 0.5 + confidence / 2) * sd
+    return PooledSlopes(
+        slope, slope_se, tau2, df, shrunken, shrunken.mean, sd, shrunken.mean - reach, shrunken.mean + reach, shared_se,
+        shared_df, status,
+    )  # fmt: skip
+
+
+def pooled_excess(y: npt.ArrayLike, v: npt.ArrayLike, time: npt.ArrayLike, *, rho: float = 0.0) -> float:
+    """Return the one excess variance of all series, as :func:`pool_slopes` has it; 0 where no series has three years.
+
+    Parameters
+    ----------
+    y, v, time, rho
+        As in :func:`pool_slopes`.
+    """
+    y, v, t = _checked(y, v, time)
+    n = (~np.isnan(y)).sum(axis=1)
+    enough = n >= FEWEST_YEARS
+    if not enough.any():
+        return 0.0
+    series = turn(y[enough], v[enough], t, _checked_rho(rho, int(enough.sum())))
+    return common_excess(series, float((n[enough] - 2).sum()))
+
+
+def _shared_movement(y: FloatArray, t: FloatArray) -> FloatArray:
+    """Mean distance of all series from their own lines in each year, the lines fitted beside it; it has no slope."""
+    given = ~np.isnan(y)
+    present = given.any(axis=0)
+    zero = np.zeros(len(y))
+    shared = np.where(present, 0.0, np.nan)
+    for _ in range(_ROUNDS):
+        line = turn(y - shared, np.zeros_like(y), t, zero).line(1.0)
+        rest = y - shared - line.level[:, None] - line.slope[:, None] * (t - line.centre[:, None])
+        shared = shared + np.where(present, np.nansum(rest, axis=0) / np.maximum(given.sum(axis=0), 1), np.nan)
+        own = turn(shared[None], np.zeros((1, len(t))), t, zero[:1]).line(1.0)
+        shared = shared - own.level[0] - own.slope[0] * (t - own.centre[0])
+    return shared
+
+
+def _total_df(sd: FloatArray, shared_se: float, shared_df: float) -> FloatArray:
+    """Satterthwaite's degrees of freedom of a variance of which only the shared part is uncertain."""
+    if not shared_se > 0:
+        return np.full(sd.shape, np.inf)
+    return shared_df * (sd / shared_se) ** 4
+
+
+def _t_quantile(df: FloatArray, share: float) -> FloatArray:
+    return np.where(np.isinf(df), ndtri(share), stdtrit(np.where(np.isinf(df), 1.0, df), share))
+
+
+def _t_cdf(x: FloatArray, df: FloatArray) -> FloatArray:
+    return np.where(np.isinf(df), ndtr(x), stdtr(np.where(np.isinf(df), 1.0, df), x))
 
 
 @dataclass(frozen=True, slots=True)
@@ -375,61 +475,9 @@ def _checked(y: npt.ArrayLike, v: npt.ArrayLike, time: npt.ArrayLike) -> tuple[F
     return np.where(missing, np.nan, y), np.where(missing, np.nan, v), t
 
 
-def _line(
-    y: FloatArray, v: FloatArray, given: npt.NDArray[np.bool_], t: FloatArray, tau2: FloatArray
-) -> dict[str, FloatArray]:
-    """Weighted line through each series, ``tau2`` known; ``squares`` are those about the line, weighted."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        w = np.where(given, 1 / (v + tau2[:, None]), 0.0)
-        values = np.where(given, y, 0.0)
-        total = w.sum(axis=1)
-        centre = w @ t / total
-        level = (w * values).sum(axis=1) / total
-        ahead = np.where(given, t - centre[:, None], 0.0)
-        spread = (w * ahead**2).sum(axis=1)
-        rest = np.where(given, values - level[:, None], 0.0)
-        slope = (w * ahead * rest).sum(axis=1) / spread
-        squares = (w * (rest - slope[:, None] * ahead) ** 2).sum(axis=1)
-        return {
-            "slope": slope, "slope_se": spread**-0.5, "centre": centre, "level": level, "level_se": total**-0.5,
-            "squares": squares,
-        }  # fmt: skip
-
-
-def _least_squares(y: FloatArray, given: npt.NDArray[np.bool_], t: FloatArray) -> FloatArray:
-    """Sum of squares about each ordinary line; 0 where it is but rounding."""
-    squares = _line(y, np.zeros_like(y), given, t, np.ones(len(y)))["squares"]
-    return np.where(squares <= _EXACT * np.where(given, y**2, 0.0).sum(axis=1), 0.0, squares)
-
-
-def _excess(
-    y: FloatArray, v: FloatArray, given: npt.NDArray[np.bool_], t: FloatArray, df: FloatArray, top: FloatArray,
-    low: FloatArray,
-) -> FloatArray:  # fmt: skip
-    """Paule and Mandel's variance of each series, between ``low`` and ``top``."""
-    # No weight exceeds 1/tau2, and squares are least about the weighted line: at ``top`` they are within their target.
-    with np.errstate(invalid="ignore"):
-        none = _line(y, v, given, t, low)["squares"] <= df
-        low, high = low.copy(), np.where(none, low, np.maximum(top, low))
-        for _ in range(_HALVINGS):
-            middle = (low + high) / 2
-            over = _line(y, v, given, t, middle)["squares"] > df
-            low, high = np.where(over, middle, low), np.where(over, high, middle)
-    return high
-
-
-def _common_excess(
-    y: FloatArray, v: FloatArray, given: npt.NDArray[np.bool_], t: FloatArray, df: float, top: float
-) -> float:
-    """Find the one variance of all series at which their weighted squares together are the degrees of freedom."""
-
-    def squares(tau2: float) -> float:
-        return float(_line(y, v, given, t, np.full(len(y), tau2))["squares"].sum())
-
-    if squares(0.0) <= df:
-        return 0.0
-    low, high = 0.0, top
-    for _ in range(_HALVINGS):
-        middle = (low + high) / 2
-        low, high = (middle, high) if squares(middle) > df else (low, middle)
-    return high
+def _checked_rho(rho: npt.ArrayLike, n: int) -> FloatArray:
+    """Return one correlation for each series."""
+    out = np.broadcast_to(np.asarray(rho, dtype=np.float64), (n,))
+    if not ((out >= 0) & (out < 1)).all():
+        raise ValueError("correlations of neighbouring years must be from 0 to below 1")
+    return out

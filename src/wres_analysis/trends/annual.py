@@ -17,8 +17,16 @@ import pandas as pd
 from wres_analysis.errors import RequestError
 from wres_analysis.panel.store import PanelData
 from wres_analysis.standards import Standard, load_outcomes, load_standard, wres_year
-from wres_analysis.stats.trend import Trend, change_between, fit_trends, pool_slopes, way_to_zero
+from wres_analysis.stats.trend import Trend, change_between, way_to_zero
 from wres_analysis.trends.frames import FEWEST_SETTLED, HORIZON, TREND_COLUMNS
+from wres_analysis.trends.line_fits import (
+    Grids,
+    england_columns,
+    fit_lines,
+    memory_columns,
+    pooled_columns,
+    say_memory,
+)
 from wres_analysis.trends.series import COVID_YEARS, Followed, annual_points, followed
 
 __all__ = ["COVID_CHOICES", "AnnualTrends", "annual_trends"]
@@ -27,8 +35,8 @@ COVID_CHOICES = ("keep", "leave_out")
 
 _KEY = ["measure", "form", "group", "subject", "code", "trust_set"]
 _METHOD = {
-    True: "random-effects meta-regression on the year, Paule-Mandel excess variance",
-    False: "least squares on the year, nothing sampled",
+    True: "random-effects meta-regression on the year, Paule-Mandel excess variance, lag-1 correlation of years",
+    False: "generalised least squares on the year, nothing sampled, lag-1 correlation of years",
 }
 _SE = {
     True: "Knapp-Hartung with a factor of no less than 1, t on n - 2",
@@ -141,20 +149,21 @@ def _frame(
     for name in ("number", "title", "unit", "better"):
         row[name] = [getattr(one, name) for one in about]
     years = np.arange(points["wres_year"].min(), points["wres_year"].max() + 1)
-    grids = _Grids(points, place, len(row), years)
+    grids = Grids(points, place, len(row), years)
     sampled = np.array([not one.no_sampling for one in about])
-    fit = _fit(grids.y, grids.v, years, sampled)
+    fit, memories = fit_lines(row, grids, sampled)
     better = row["better"].to_numpy()
     row = row.assign(**_series_columns(points, place, grids, about, covid), **_line_columns(fit, grids, sampled))
     parity = np.array([one.parity for one in about])
     row["beyond_parity"] = parity & (np.where(better > 0, row["fitted_low"], -row["fitted_high"]) > 0)
     sense = np.where(row["beyond_parity"], 0, better)
     row["reading"] = _reading(row["ci_low"].to_numpy(), row["ci_high"].to_numpy(), sense, fit.status)
-    row = row.assign(**_pooled_columns(row, grids, years, sense, fit))
+    row = row.assign(**memory_columns(memories, fit, sampled), **pooled_columns(row, grids, memories, sense, fit))
+    row = row.assign(**england_columns(row))
     row = row.assign(**_change_columns(grids, years, since, about))
     row = row.assign(**_parity_columns(fit, grids.last, parity))
-    again = _Grids(beside, place, len(row), years)
-    second = _fit(again.y, again.v, years, sampled)
+    again = Grids(beside, place, len(row), years)
+    second, _ = fit_lines(row, again, sampled)
     row = row.assign(
         other_covid=other, other_slope=second.slope, other_low=second.low, other_high=second.high,
         other_reading=_reading(second.low, second.high, sense, second.status),
@@ -190,34 +199,6 @@ def _joined(row: pd.DataFrame, data: PanelData) -> list[str]:
     ]
 
 
-class _Grids:
-    """The used values and variances of series by year, and the first and last year of each."""
-
-    def __init__(self, points: pd.DataFrame, place: npt.NDArray[Any], n: int, years: npt.NDArray[Any]) -> None:
-        used = points["used"].to_numpy()
-        column = points["wres_year"].to_numpy() - years[0]
-        self.y, self.v = np.full((n, len(years)), np.nan), np.full((n, len(years)), np.nan)
-        self.y[place[used], column[used]] = points["value"].to_numpy()[used]
-        self.v[place[used], column[used]] = points["variance"].to_numpy()[used]
-        given = ~np.isnan(self.y)
-        self.some = given.any(axis=1)
-        self.first = np.where(self.some, years[given.argmax(axis=1)], np.nan)
-        self.last = np.where(self.some, years[::-1][given[:, ::-1].argmax(axis=1)], np.nan)
-
-
-def _fit(y: FloatArray, v: FloatArray, years: npt.NDArray[Any], sampled: npt.NDArray[np.bool_]) -> Trend:
-    """Fit the series that rest on samples and those that do not, and put them together again."""
-    parts = [fit_trends(y[rows], v[rows], years) for rows in (sampled, ~sampled)]
-    order = np.argsort(np.concatenate([np.flatnonzero(sampled), np.flatnonzero(~sampled)]))
-    together = {
-        name: np.concatenate([getattr(part, name) for part in parts])[order]
-        for name in (
-            "slope", "slope_se", "low", "high", "centre", "level", "level_se", "tau2", "q", "n_years", "df", "status",
-        )
-    }  # fmt: skip
-    return Trend(**together, confidence=parts[0].confidence)
-
-
 def _reading(low: FloatArray, high: FloatArray, better: npt.NDArray[Any], status: npt.NDArray[Any]) -> npt.NDArray[Any]:
     """What an interval says of the direction; blank where there is no interval."""
     up, down = low > 0, high < 0
@@ -227,7 +208,7 @@ def _reading(low: FloatArray, high: FloatArray, better: npt.NDArray[Any], status
 
 
 def _series_columns(
-    points: pd.DataFrame, place: npt.NDArray[Any], grids: _Grids, about: list[Followed], covid: str
+    points: pd.DataFrame, place: npt.NDArray[Any], grids: Grids, about: list[Followed], covid: str
 ) -> dict[str, Any]:
     told = points.assign(place=place)
     used = told[told["used"]].groupby("place")
@@ -258,7 +239,7 @@ def _series_columns(
     }
 
 
-def _line_columns(fit: Trend, grids: _Grids, sampled: npt.NDArray[np.bool_]) -> dict[str, Any]:
+def _line_columns(fit: Trend, grids: Grids, sampled: npt.NDArray[np.bool_]) -> dict[str, Any]:
     ok = fit.status == "ok"
     fitted, low, high = fit.at(grids.last)
     return {
@@ -280,43 +261,7 @@ def _line_columns(fit: Trend, grids: _Grids, sampled: npt.NDArray[np.bool_]) -> 
     }
 
 
-def _pooled_columns(
-    row: pd.DataFrame, grids: _Grids, years: npt.NDArray[Any], sense: npt.NDArray[Any], fit: Trend
-) -> dict[str, Any]:
-    """The slope of each trust drawn to those of the others; areas have none."""
-    n = len(row)
-    names = ("pooled_slope", "pooled_se", "pooled_low", "pooled_high", "pooled_tau", "mean_slope", "slope_sd")
-    out: dict[str, Any] = {name: np.full(n, np.nan) for name in names}
-    status, count = np.full(n, "not_applicable", dtype=object), np.zeros(n, dtype=np.int64)
-    rising, method = fit.probability_rising(), np.where(fit.status == "ok", "own", "").astype(object)
-    trusts = row["subject"].to_numpy() == "trust"
-    for _, part in row[trusts].groupby(["measure", "form", "group"], sort=False):
-        at = part.index.to_numpy()
-        pooled = pool_slopes(grids.y[at], grids.v[at], years)
-        ok, shrunk = pooled.status == "ok", pooled.shrunken
-        for name, numbers in (
-            ("pooled_slope", shrunk.mean), ("pooled_se", shrunk.sd), ("pooled_low", shrunk.low),
-            ("pooled_high", shrunk.high),
-        ):  # fmt: skip
-            out[name][at] = np.where(ok, numbers, np.nan)
-        for name, number in (
-            ("pooled_tau", pooled.tau2**0.5), ("mean_slope", shrunk.fit.mu), ("slope_sd", shrunk.fit.tau2**0.5)
-        ):  # fmt: skip
-            out[name][at] = np.where(ok, number, np.nan)
-        status[at], count[at] = pooled.status, shrunk.fit.n_units
-        rising[at] = np.where(ok, shrunk.probability_above(0.0), rising[at])
-        method[at] = np.where(ok, "pooled", method[at])
-    has_sense = (sense != 0) & ~np.isnan(rising)
-    return {
-        **out,
-        "pooled_status": status,
-        "pooled_n": count,
-        "p_improving": np.where(has_sense, np.where(sense > 0, rising, 1 - rising), np.nan),
-        "p_method": np.where(has_sense, method, ""),
-    }
-
-
-def _change_columns(grids: _Grids, years: npt.NDArray[Any], since: int | None, about: list[Followed]) -> dict[str, Any]:
+def _change_columns(grids: Grids, years: npt.NDArray[Any], since: int | None, about: list[Followed]) -> dict[str, Any]:
     """From the baseline year to the last."""
     n = len(about)
     start = grids.first if since is None else np.full(n, float(since))
@@ -361,7 +306,8 @@ def _messages(row: pd.DataFrame, about: list[Followed]) -> list[str]:
     out = []
     names = ["status", "flags", "n_years", "break_handling", "limits", "subject", "trust_set"]
     columns = (row[name] for name in names)
-    for status, flags, n, restarted, limits, subject, chosen, one in zip(*columns, about, strict=True):
+    memory = map(say_memory, *(row[f"lag1{name}"] for name in ("", "_estimate", "_se", "_n", "_source")))
+    for status, flags, n, restarted, limits, subject, chosen, lag1, one in zip(*columns, memory, about, strict=True):
         said = []
         if status == "no_values":
             said.append("No year has a value that can be used.")
@@ -376,6 +322,8 @@ def _messages(row: pd.DataFrame, about: list[Followed]) -> list[str]:
         said += [f"A change without an established date is on record: {what}" for what in one.breaks]
         if one.no_sampling and status == "ok":
             said.append(f"The interval rests on how years lie about the line alone, because {one.no_sampling}.")
+        if lag1:
+            said.append(lag1)
         if subject != "trust" and chosen == "all":
             said.append("Trusts enter and leave: beside it stands the constant set.")
         if limits == "trial" and status == "ok":

@@ -44,6 +44,15 @@ _Z = float(ndtri(0.975))
 #: ``not_applicable``), ``parity_years``, ``parity_low``, ``parity_high``.
 #:
 #: The other way with the pandemic: ``other_covid``, ``other_slope``, ``other_low``, ``other_high``, ``other_reading``.
+#:
+#: How years resemble one another: ``sampled`` (false: a full count, whose interval rests on the years alone), ``lag1``
+#: (the correlation of a year with the year before that the line allows for), ``lag1_estimate`` and ``lag1_se`` (of all
+#: trusts' series of the measure together), ``lag1_source`` (``estimated`` or ``assumed``), ``lag1_n`` (trusts),
+#: ``likeness`` (mean correlation of different trusts' distances from their lines: what moves all of them at once),
+#: ``pooled_shared_se`` (the error that this movement adds to every pooled slope).
+#:
+#: England beside a trust: ``england_slope``, ``england_low``, ``england_high``, ``england_basis`` (``counts``, of
+#: ``england_first_year`` to ``england_last_year``; or ``mean_of_trusts``, over each trust's own years).
 TREND_COLUMNS = {
     "subject": "str", "org_code": "str", "name": "str", "region": "str", "trust_set": "str", "measure": "str",
     "number": "int64", "title": "str", "form": "str", "group": "str", "unit": "str", "better": "int64",
@@ -60,6 +69,10 @@ TREND_COLUMNS = {
     "change_status": "str", "change_reason": "str", "parity_status": "str", "parity_years": "float64",
     "parity_low": "float64", "parity_high": "float64", "other_covid": "str", "other_slope": "float64",
     "other_low": "float64", "other_high": "float64", "other_reading": "str",
+    "sampled": "bool", "lag1": "float64", "lag1_estimate": "float64", "lag1_se": "float64", "lag1_source": "str",
+    "lag1_n": "int64", "likeness": "float64", "pooled_shared_se": "float64", "england_slope": "float64",
+    "england_low": "float64", "england_high": "float64", "england_first_year": "float64",
+    "england_last_year": "float64", "england_basis": "str",
 }  # fmt: skip
 
 
