@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from math import isfinite, log, nan
+from math import inf, isfinite, log, nan
 from typing import Any
+
+from scipy.stats import t as student
 
 from wres_analysis.links.plan import Test
 from wres_analysis.stats.linear import LinearFit
+from wres_analysis.stats.nulls import assess_null
 
-__all__ = ["SENTENCES", "Estimate", "blank", "smallest", "without"]
+__all__ = ["SENTENCES", "Estimate", "blank", "null_columns", "smallest", "without"]
 
 #: What each status means for a reader. ``{columns}`` are the columns that it is about.
 SENTENCES = {
@@ -105,3 +108,39 @@ def smallest(test: Test) -> float:
 def without(counts: Estimate, status: str, columns: str = "") -> Estimate:
     """Return the counts of an estimate with a status and without numbers."""
     return replace(counts, status=status, message=blank(status, columns).message)
+
+
+def null_columns(
+    test: Test, value: float, error: float, df: float, *, low: float, high: float, p: float, alpha: float
+) -> dict[str, Any]:
+    """Fill in what a null would say (:func:`~wres_analysis.stats.nulls.assess_null`).
+
+    Parameters
+    ----------
+    test
+        Its smallest effect of interest and its convention of standard errors.
+    value, error, df
+        Estimate, standard error and degrees of freedom of t.
+    low, high, p
+        Interval at ``1 - alpha`` and p-value.
+    alpha
+        Level of the test.
+
+    Notes
+    -----
+    A bootstrap's interval is wider or narrower than the standard error beside it says, so with ``wild`` the half width
+    of the interval stands for the error: the smallest effect that a test would find is that of the test made. Where
+    the bootstrap finds no limit, no effect is small enough to be ruled out.
+    """
+    if test.se == "wild":
+        if not isfinite(high - low):
+            verdict = "not_null" if p < alpha else "cannot_tell"
+            return {"mde_80": inf, "equivalence_p": nan, "smallest_demonstrable": inf, "verdict": verdict}
+        error = (high - low) / 2 / float(student.ppf(1 - alpha / 2, df))
+    null = assess_null(value, error, df, smallest_effect=smallest(test), p_value=p, alpha=alpha)
+    return {
+        "mde_80": null.minimum_detectable,
+        "equivalence_p": null.equivalence_p,
+        "smallest_demonstrable": null.smallest_demonstrable,
+        "verdict": null.verdict,
+    }

@@ -13,14 +13,13 @@ import numpy.typing as npt
 from scipy.stats import t as student
 
 from wres_analysis.links.design import Design
-from wres_analysis.links.estimates import SENTENCES, Estimate, blank, smallest, without
+from wres_analysis.links.estimates import SENTENCES, Estimate, blank, null_columns, without
 from wres_analysis.links.plan import Test
 from wres_analysis.links.years import year_columns
 from wres_analysis.stats.bootstrap import wild_cluster_test
 from wres_analysis.stats.covariance import FEW_CLUSTERS, Covariance, Kind, covariance, nested
 from wres_analysis.stats.linear import LinearFit, group_codes, ols
 from wres_analysis.stats.mixed import MixedFit, contrast, mixed
-from wres_analysis.stats.nulls import assess_null
 
 __all__ = ["Inference", "about_trusts", "fit_mixed", "rows_are_not_independent"]
 
@@ -105,8 +104,8 @@ class Inference:
             )
             message = f"{message} {warning}".strip()
         value, error, df = told["estimate"], told["std_error"], told["df"]
-        null = assess_null(
-            value, error, df, smallest_effect=smallest(self.test), p_value=told["p_value"], alpha=self.alpha
+        null = null_columns(
+            self.test, value, error, df, low=told["ci_low"], high=told["ci_high"], p=told["p_value"], alpha=self.alpha
         )
         return replace(
             counts,
@@ -116,10 +115,7 @@ class Inference:
                 "estimate", "std_error", "se_convention", "ci_low", "ci_high", "p_value", "df", "effective_clusters",
             )},
             std_estimate=value * spread,
-            mde_80=null.minimum_detectable,
-            equivalence_p=null.equivalence_p,
-            smallest_demonstrable=null.smallest_demonstrable,
-            verdict=null.verdict,
+            **null,
             detail=detail,
         )  # fmt: skip
 

@@ -9,10 +9,9 @@ from typing import Any
 import numpy as np
 
 from wres_analysis.links.design import Design
-from wres_analysis.links.estimates import SENTENCES, Estimate, smallest, without
+from wres_analysis.links.estimates import SENTENCES, Estimate, null_columns, without
 from wres_analysis.links.plan import Test
 from wres_analysis.stats.covariance import FEW_CLUSTERS
-from wres_analysis.stats.nulls import assess_null
 from wres_analysis.stats.ordinal import OrdinalCovariance, OrdinalFit, ordinal, ordinal_covariance
 from wres_analysis.stats.ordinal_bootstrap import score_bootstrap
 from wres_analysis.stats.ordinal_check import ProportionalOddsCheck, SlopeCheck, proportional_odds_check, slope_check
@@ -79,7 +78,6 @@ def fit_ordinal(design: Design, test: Test, *, alpha: float, seed: int, draws: i
             f"There are only {cov.n_clusters} clusters, fewer than {FEW_CLUSTERS}: p and interval may be too sure of "
             'themselves. With se = "wild" they come from a bootstrap instead.'
         )
-    null = assess_null(value, error, cov.df, smallest_effect=smallest(test), p_value=p, alpha=alpha)
     return (
         replace(
             counts,
@@ -93,10 +91,7 @@ def fit_ordinal(design: Design, test: Test, *, alpha: float, seed: int, draws: i
             p_value=p,
             df=cov.df,
             std_estimate=value * _relative_spread(fit, position),
-            mde_80=null.minimum_detectable,
-            equivalence_p=null.equivalence_p,
-            smallest_demonstrable=null.smallest_demonstrable,
-            verdict=null.verdict,
+            **null_columns(test, value, error, cov.df, low=low, high=high, p=p, alpha=alpha),
             effective_clusters=float(cov.effective_clusters[position]),
             detail=_detail(fit, cov, test, (value, low, high))
             | {"proportional_odds": _told(check, proportional_odds_check(fit, cluster=design.cluster), position)},
