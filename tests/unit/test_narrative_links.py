@@ -44,7 +44,7 @@ def test_an_association_is_told_with_its_direction_its_numbers_and_its_reservati
     assert "is linked with a lower the" not in text
     assert "linked with a lower staff engagement score within trusts, in the year after." in text
     assert "The estimate is \N{MINUS SIGN}0.064 points of the score for 10 points" in text
-    assert "(95% interval \N{MINUS SIGN}0.09 to \N{MINUS SIGN}0.037), from 1,364 rows of 210 trusts." in text
+    assert "(95% interval \N{MINUS SIGN}0.090 to \N{MINUS SIGN}0.037), from 1,364 rows of 210 trusts." in text
     assert text.endswith(
         "No plan declared the test. This says nothing of individual members of staff, and nothing of causes."
     )
@@ -54,7 +54,7 @@ def test_an_association_is_told_with_its_direction_its_numbers_and_its_reservati
 def test_names_are_those_of_prose():
     text = said("weak", outcome="fft_positive", estimate=0.01, unit="percentage point per percentage point")
     assert "a higher share of positive answers to the Friends and Family Test" in text
-    assert "0.1 percentage points for 10 points" in text
+    assert "0.100 percentage points for 10 points" in text
     assert "and agency spend as a share of staff cost go" in said("cannot_tell", outcome="agency_share")
     rating = said("weak", outcome="cqc_well_led", unit="log odds of a higher category")
     assert "a lower well-led rating of the trust" in rating
