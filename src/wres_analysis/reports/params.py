@@ -28,11 +28,13 @@ __all__ = [
     "NATIONAL_PLAN",
     "NOTEBOOKS",
     "SAMPLE_DATA",
+    "SAMPLE_REGION",
     "SAMPLE_TRUST",
     "DataQualityParams",
     "ExploreParams",
     "LinksParams",
     "Params",
+    "RegionReportParams",
     "ReplicationsParams",
     "TrendsParams",
     "TrustReportParams",
@@ -45,6 +47,7 @@ __all__ = [
 #: The defaults are the shipped sample, seen from the folder of the notebooks.
 SAMPLE_DATA = "../data/sample"
 SAMPLE_TRUST = "RZ5"
+SAMPLE_REGION = "North West"
 #: The plan of the kit, seen from there.
 NATIONAL_PLAN = "../plans/national.toml"
 
@@ -211,10 +214,39 @@ class ExploreParams(Params):
     labels: int = _parameter(5, "How many trusts are labelled: those that pull hardest at the line.", _not_negative)
 
 
+def _needs_name(value: str) -> str:
+    return "" if value.strip() else "Name a region as the data name it, such as North West."
+
+
+@dataclass(frozen=True, kw_only=True)
+class RegionReportParams(Params):
+    """What ``region_report.ipynb`` can be asked."""
+
+    notebook: ClassVar[str] = "region_report"
+
+    region: str = _parameter(SAMPLE_REGION, "The region, as the data name it.", _needs_name)
+    data: str = _parameter(
+        SAMPLE_DATA, "Where the data is: a panel folder made by `wres load`, or published files.", _needs_data
+    )
+    year: int | None = _parameter(None, "WRES year to report on, such as 2025; None is the latest.", _is_year)
+    since: int | None = _parameter(
+        None, "WRES year that change is counted from, besides the year before; None is the first of each.", _is_year
+    )
+    trust_pages: bool = _parameter(False, "Whether the reports of the trusts lie beside this one, to be linked to.")
+
+
 #: By notebook name.
 NOTEBOOKS: dict[str, type[Params]] = {
     cls.notebook: cls
-    for cls in (DataQualityParams, ExploreParams, TrustReportParams, LinksParams, TrendsParams, ReplicationsParams)
+    for cls in (
+        DataQualityParams,
+        ExploreParams,
+        TrustReportParams,
+        LinksParams,
+        TrendsParams,
+        ReplicationsParams,
+        RegionReportParams,
+    )
 }
 
 
