@@ -217,6 +217,9 @@ def trends(data: Path, out: Path, since: int | None, covid: str, as_json: bool) 
 )  # fmt: skip
 @click.option("--format", "formats", default="html", show_default=True, help="Of: html,docx,pdf,xlsx,csv.")
 @click.option("--workers", type=click.IntRange(1), default=None, help="How many notebooks run at once.")
+@click.option(
+    "--resume", is_flag=True, help="Keep what an earlier run into SITE finished, if nothing behind it changed."
+)
 @_tell_errors
 def report(
     data: Path,
@@ -228,6 +231,7 @@ def report(
     compare: str,
     formats: str,
     workers: int | None,
+    resume: bool,
 ) -> None:
     """Write a report for each trust asked for, and an index page."""
     from wres_analysis.reports.batch import write_reports
@@ -242,6 +246,7 @@ def report(
         compare=compare,
         formats=tuple(formats.split(",")),
         workers=workers,
+        resume=resume,
     )
     for line in result.lines:
         click.echo(line)

@@ -8,13 +8,16 @@ import json
 import os
 import subprocess
 import sys
+from importlib.metadata import version
 from pathlib import Path
 
+import jsonschema
 import nbformat
 import pytest
 from demo_notebook import DemoParams, parse, request, write_demo, write_small
 
 from wres_analysis.errors import RequestError
+from wres_analysis.reports import run
 from wres_analysis.reports.guard import reference_problems
 from wres_analysis.reports.notebook import read
 from wres_analysis.reports.reference import remake
@@ -150,6 +153,25 @@ def test_manifest_says_what_was_made_from_what(one):
     for name, digest in manifest["files"].items():
         assert hashlib.sha256((site / name).read_bytes()).hexdigest() == digest
     assert len({report["notebook_hash"] for report in manifest["reports"]}) == 1
+    assert list(manifest["data"]) == ["figures"]
+    assert manifest["environment"]["packages"]["pandas"] == version("pandas")
+
+
+def test_manifest_is_as_its_schema_says_and_the_schema_lets_nothing_else_pass(one):
+    schema = json.loads(Path(run.__file__).with_name("manifest.schema.json").read_text("utf-8"))
+    jsonschema.Draft202012Validator.check_schema(schema)
+    judge = jsonschema.Draft202012Validator(schema)
+    manifest = json.loads((one[0].site / "manifest.json").read_text("utf-8"))
+    assert list(judge.iter_errors(manifest)) == []
+    report = manifest["reports"][0]
+    wrong = [
+        {**manifest, "schema": 1},
+        {**manifest, "when": "today"},
+        {name: value for name, value in manifest.items() if name != "data"},
+        {**manifest, "reports": [{**report, "status": "late"}]},
+        {**manifest, "reports": [{**report, "key": {**report["key"], "kit": "1.0"}}]},
+    ]
+    assert [bool(list(judge.iter_errors(one))) for one in wrong] == [True] * 5
 
 
 def test_published_notebook_runs_again_where_the_data_is_and_says_the_same(one, folder, tmp_path):

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from wres_analysis.once import once
 from wres_analysis.profiles.frames import typed
 from wres_analysis.profiles.indicators import _BREAK, _groups, _sides
 from wres_analysis.standards import Indicator, Standard
@@ -94,7 +95,13 @@ def disparity(values: pd.DataFrame, year: int, standard: Standard) -> pd.DataFra
     draw it is ``too_imprecise``: it counts in the average and in the ranks of others, and is told nothing of its own.
     (Estimates that lie closer together than their variances allow have no such limit, and the rule is not applied.)
     """
+    compared = [i.key for i in standard.indicators.values() if i.form in ("gap", "ratio")]
     now = values[(values["wres_year"] == year) & values["group"].isin(_groups(standard))]
+    now = now[now["measure"].isin(compared)]
+    return once("disparity", (now, year, standard), lambda: _disparity(now, year, standard))
+
+
+def _disparity(now: pd.DataFrame, year: int, standard: Standard) -> pd.DataFrame:
     frames = []
     for i in standard.indicators.values():
         if i.form not in ("gap", "ratio"):

@@ -38,10 +38,14 @@ def indicator_history(values: pd.DataFrame, code: str, year: int, name: str, sta
     mine = values[(values["org_code"] == code) & (values["wres_year"] <= year)]
     mine = mine[mine["group"].isin(_groups(standard))]
     rows = []
+    years = {one: part for one, part in mine.groupby("wres_year", sort=True)}
     for i in _compared(standard):
-        for one in sorted(mine.loc[mine["measure"] == i.key, "wres_year"].unique()):
-            part = mine[mine["wres_year"] == one]
-            rows.append(_row(part, _sides(part, i, standard), int(one), i, subject, code, standard))
+        of_indicator = mine[mine["measure"] == i.key]
+        # The sides of all years at once: with one trust, the year stands where the code does.
+        sides = _sides(of_indicator.assign(org_code=of_indicator["wres_year"]), i, standard)
+        for one in sorted(of_indicator["wres_year"].unique()):
+            of_year = sides[sides.index == one].set_axis([code] * int((sides.index == one).sum()))
+            rows.append(_row(years[one], of_year, int(one), i, subject, code, standard))
     return typed(rows, INDICATOR_COLUMNS)
 
 

@@ -39,8 +39,9 @@ def write_reports(
     compare: str = "region",
     formats: tuple[str, ...] = ("html",),
     workers: int | None = None,
+    resume: bool = False,
 ) -> BatchResult:
-    """Write a report for each trust asked for.
+    """Write a report for each trust asked for; with ``resume`` only those that an earlier run has not made alike.
 
     Raises
     ------
@@ -48,7 +49,7 @@ def write_reports(
         If a trust, region or year is not in the data, or nothing was asked for. Nothing is written.
     """
     with _loaded_once(data) as (panel, place):
-        return _write(panel, place, out, trusts, region, everyone, year, compare, formats, workers)
+        return _write(panel, place, out, trusts, region, everyone, year, compare, formats, workers, resume)
 
 
 @contextmanager
@@ -78,6 +79,7 @@ def _write(
     compare: str,
     formats: tuple[str, ...],
     workers: int | None,
+    resume: bool,
 ) -> BatchResult:
     year = year or _newest_year(panel)
     codes = _asked_for(panel, trusts, region, everyone, year)
@@ -102,8 +104,13 @@ def _write(
         formats=formats,
         data_hash=panel.data_hash,
         title=_title(region, everyone, year),
+        sources=[{"name": str(file["name"]), "sha256": str(file["sha256"])} for file in panel.account["files"]],
+        resume=resume,
+        tell=_tell,
     )
-    lines = [f"{len(result.made)} of {len(requests)} reports written."]
+    earlier = sum(report.kept for report in result.made)
+    kept = f" {earlier} of them were kept from an earlier run." if earlier else ""
+    lines = [f"{len(result.made)} of {len(requests)} reports written.{kept}"]
     lines += [
         f"{r.request.code} failed: {r.error.message if r.error else ''} See {out / r.page}" for r in result.failed
     ]
@@ -161,17 +168,28 @@ def _asked_for(panel: PanelData, trusts: Sequence[str], region: str | None, ever
     return codes
 
 
+def _tell(line: str) -> None:
+    print(line, file=sys.stderr)
+
+
 def _progress() -> Progress:
-    """A bar on a terminal; a line for each report elsewhere."""
+    """A bar on a terminal, with how many are done and failed and the time that is left; a line a report elsewhere."""
     if sys.stderr.isatty():
         from tqdm import tqdm
 
         bar: tqdm[None] | None = None
+        failures = 0
 
         def show(result: ReportResult, done: int, total: int) -> None:
-            nonlocal bar
-            bar = bar or tqdm(total=total, unit="report", file=sys.stderr)
-            bar.set_postfix_str(result.request.code)
+            nonlocal bar, failures
+            bar = bar or tqdm(
+                total=total,
+                unit="report",
+                file=sys.stderr,
+                bar_format="{n_fmt} of {total_fmt} |{bar:30}| {remaining} left{postfix}",
+            )
+            failures += result.error is not None
+            bar.set_postfix_str(f"{failures} failed, {result.request.code}" if failures else result.request.code)
             bar.update(1)
             if done == total:
                 bar.close()

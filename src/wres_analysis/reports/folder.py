@@ -13,18 +13,24 @@ from pathlib import Path
 
 from wres_analysis.errors import RequestError
 
-__all__ = ["MANIFEST", "RUN_RECORD", "building", "foreign_files"]
+__all__ = ["COMMON", "MANIFEST", "RECORDS", "RUN_RECORD", "building", "foreign_files"]
 
 MANIFEST = "manifest.json"
 RUN_RECORD = "run.json"
+#: Where, in a folder that is being built, the records of what is finished are. A site that is published has none.
+RECORDS = ".made"
+#: Where the notebooks of a run keep what is the same for all of them, as long as it runs.
+COMMON = ".common"
 
 
 @contextmanager
-def building(site: Path) -> Iterator[Path]:
-    """Give an empty folder to build a site in; when the block ends well, it becomes ``site``.
+def building(site: Path, *, resume: bool = False) -> Iterator[Path]:
+    """Give a folder to build a site in; when the block ends well, it becomes ``site``.
 
     A site that is already there is replaced as a whole, and only then. Two runs for one site refuse each
-    other. If the block fails, ``site`` stays as it was.
+    other. If the block fails, ``site`` stays as it was. The folder is empty, unless ``resume`` asks for what a run
+    that was killed, or a block that failed, left in it; only a folder with records of what is finished
+    (:data:`RECORDS`) is left.
 
     Raises
     ------
@@ -39,14 +45,17 @@ def building(site: Path) -> Iterator[Path]:
     _refuse_foreign_files(site)
     with _lock(site):
         build = site.with_name(f".{site.name}.building")
-        _remove(build)
-        build.mkdir()
+        _put_back(site)
+        if not resume:
+            _remove(build)
+        build.mkdir(exist_ok=resume)
         try:
             yield build
             _refuse_foreign_files(site)
             _swap(build, site)
         finally:
-            _remove(build)
+            if not any((build / RECORDS).glob("*.json")):
+                _remove(build)
 
 
 def foreign_files(site: Path) -> list[str]:
@@ -71,6 +80,13 @@ def _refuse_foreign_files(site: Path) -> None:
             f"{site}: the folder holds files that are not part of a site ({shown}), and a new site replaces the "
             "folder. Name another folder, or move those files."
         )
+
+
+def _put_back(site: Path) -> None:
+    """Give a site its name again that a run was just replacing when it was killed."""
+    old = site.with_name(f".{site.name}.old")
+    if old.exists() and not site.exists():
+        _rename(old, site)
 
 
 def _swap(build: Path, site: Path) -> None:

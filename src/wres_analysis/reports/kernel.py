@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
+from wres_analysis import once
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -62,6 +64,7 @@ def _kernel_manager() -> type[Any]:
         """
 
         ipython_folder = ""
+        run_folder = ""
 
         @property
         def kernel_spec(self) -> KernelSpec:
@@ -70,15 +73,23 @@ def _kernel_manager() -> type[Any]:
                     argv=[sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"],
                     display_name="Python 3 (ipykernel)",
                     language="python",
-                    env=ENVIRONMENT | {"IPYTHONDIR": self.ipython_folder},
+                    env=ENVIRONMENT | {"IPYTHONDIR": self.ipython_folder, once.FOLDER: self.run_folder},
                 )
             return self._kernel_spec
 
     return ThisInterpreter
 
 
-def engine(*, ipython_folder: str) -> tuple[str, list[NotebookNode]]:
+def engine(*, ipython_folder: str, run_folder: str = "") -> tuple[str, list[NotebookNode]]:
     """Register a papermill engine that starts :func:`this interpreter <_kernel_manager>`.
+
+    Parameters
+    ----------
+    ipython_folder
+        An empty folder for IPython.
+    run_folder
+        Where the notebooks of a run keep what is the same for all of them (:mod:`wres_analysis.once`); blank for
+        nowhere.
 
     Returns
     -------
@@ -91,7 +102,7 @@ def engine(*, ipython_folder: str) -> tuple[str, list[NotebookNode]]:
     from papermill.engines import NBClientEngine, papermill_engines
 
     seen: list[NotebookNode] = []
-    manager = type("KernelManager", (_kernel_manager(),), {"ipython_folder": ipython_folder})
+    manager = type("KernelManager", (_kernel_manager(),), {"ipython_folder": ipython_folder, "run_folder": run_folder})
 
     class OwnKernel(NBClientEngine):
         @classmethod

@@ -1,8 +1,9 @@
-"""Running notebooks: papermill executes each one, and what it lacks for running many is here.
+"""Many reports in one run, around papermill, which executes each one.
 
 Everything that is asked for is checked before the first kernel starts. Each report is a pure function of
-its notebook, its data and its parameters. A report that fails never stops the others: its notebook is kept
-as far as it came, and an error page stands in its place.
+its notebook, its data and its parameters, and its key says what these were: a later run makes again only what
+failed or whose key changed. A report that fails never stops the others: its notebook is kept as far as it came, and an
+error page stands in its place.
 """
 
 from __future__ import annotations
@@ -10,29 +11,30 @@ from __future__ import annotations
 import dataclasses
 import os
 import re
+import shutil
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from wres_analysis.errors import RequestError, WresError
+from wres_analysis.errors import RequestError
 from wres_analysis.executor import WorkerDied, each
+from wres_analysis.reports import kept
 from wres_analysis.reports import site as pages
+from wres_analysis.reports.execute import ExecutedNotebook, run_notebook
 from wres_analysis.reports.export import ExportError, Page, claims_of, claims_to_bytes, to_html
-from wres_analysis.reports.folder import building
-from wres_analysis.reports.formats import FORMATS, check_formats, normalised
-from wres_analysis.reports.formats.writing import Made, RunFiles, write_report, write_tables
+from wres_analysis.reports.figures import figures_of, shared_figures
+from wres_analysis.reports.folder import COMMON, building
+from wres_analysis.reports.formats import FORMATS, PER_REPORT, check_formats, normalised
+from wres_analysis.reports.formats.writing import Made, write_report, write_tables
 from wres_analysis.reports.guard import warnings_of
-from wres_analysis.reports.kernel import KERNEL_NAME, engine, light_imports, own_ipython_folder
-from wres_analysis.reports.notebook import is_marker, read, redact, source_hash, tidy, to_bytes
-from wres_analysis.reports.params import Params, check
-from wres_analysis.resources import share
-
-if TYPE_CHECKING:
-    from nbformat import NotebookNode
+from wres_analysis.reports.keys import digest, environment, file_hashes, formats_part, kit_hash, sha256
+from wres_analysis.reports.notebook import read, redact, source_hash
+from wres_analysis.reports.params import check
+from wres_analysis.reports.requests import ReportRequest, ReportResult, RunResult
 
 __all__ = [
     "FORMATS",
@@ -46,211 +48,9 @@ __all__ = [
 ]
 
 _SLUG = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]*")
-_KERNEL_START_SECONDS = 120
-
-
-@dataclass(frozen=True)
-class ExecutedNotebook:
-    """A notebook that was run, as far as it came.
-
-    Parameters
-    ----------
-    nb
-        The notebook with its outputs, tidied.
-    error
-        Why it stopped, or None.
-    seconds
-        How long it took.
-    """
-
-    nb: NotebookNode
-    error: pages.ReportError | None
-    seconds: float
-
-
-@dataclass(frozen=True)
-class ReportRequest:
-    """One report to make.
-
-    Parameters
-    ----------
-    slug
-        The name of its files, such as ``trust-R0A``.
-    params
-        What to ask of the notebook. If it has ``data``, that is a path, seen from where we are now.
-    title
-        The title of the page.
-    organisation, code, region
-        What the report is about, for its banner and for the index.
-    notebook
-        The notebook to run; by default the shipped one of the parameters.
-    """
-
-    slug: str
-    params: Params
-    title: str
-    organisation: str = ""
-    code: str = ""
-    region: str = ""
-    notebook: Path | None = None
-
-    @property
-    def notebook_path(self) -> Path:
-        """Where the notebook is."""
-        return self.notebook or share("notebooks", f"{self.params.notebook}.ipynb")
-
-
-@dataclass(frozen=True)
-class ReportResult:
-    """What became of one request. ``page`` and ``notebook`` are paths within the site, ``forms`` the rest."""
-
-    request: ReportRequest
-    page: str
-    notebook: str
-    notebook_hash: str
-    error: pages.ReportError | None = None
-    warnings: tuple[str, ...] = ()
-    seconds: float = 0.0
-    forms: Made = field(default_factory=Made)
-
-
-@dataclass(frozen=True)
-class RunResult:
-    """What became of a run, in the order in which it was asked for."""
-
-    site: Path
-    reports: tuple[ReportResult, ...]
-    seconds: float = field(compare=False)
-    tables: RunFiles = field(default_factory=RunFiles)
-
-    @property
-    def index(self) -> Path:
-        """The page to open."""
-        return self.site / "index.html"
-
-    @property
-    def made(self) -> tuple[ReportResult, ...]:
-        """The reports that were made."""
-        return tuple(report for report in self.reports if report.error is None)
-
-    @property
-    def failed(self) -> tuple[ReportResult, ...]:
-        """The reports that could not be made."""
-        return tuple(report for report in self.reports if report.error is not None)
-
-    @property
-    def format_errors(self) -> tuple[str, ...]:
-        """A line for each report, and for each form of all reports, that could not be written in a form asked for."""
-        lines = [
-            f"{r.request.code or r.request.slug} has no {name}: {why}"
-            for r in self.made
-            for name, why in r.forms.errors
-        ]
-        lines += [f"The tables of {slug} are left out: {why}" for slug, why in self.tables.left_out]
-        return (*lines, *(f"There is no {name}: {why}" for name, why in self.tables.made.errors))
-
-    @property
-    def exit_status(self) -> int:
-        """0 if every report was made in every form that was asked for, else 1."""
-        return 1 if self.failed or self.format_errors else 0
-
 
 #: Called after each report with the result, how many are done, and how many there are.
 Progress = Callable[[ReportResult, int, int], None]
-
-
-def run_notebook(
-    notebook: Path,
-    params: Params | dict[str, Any] | None = None,
-    output_ipynb: Path | None = None,
-    *,
-    folder: Path | None = None,
-) -> ExecutedNotebook:
-    """Run one notebook by papermill, in a fresh kernel of this interpreter.
-
-    Parameters
-    ----------
-    notebook
-        The notebook to run; it is not changed.
-    params
-        What to put in place of the defaults. They are not checked here.
-    output_ipynb
-        Where to write the executed notebook, whether or not it failed; None for nowhere.
-    folder
-        The working folder of the kernel; by default the notebook's own. The working folder of this
-        process is never changed, so any number of notebooks can run at once.
-
-    Returns
-    -------
-    ExecutedNotebook
-        A notebook that fails does not raise: ``error`` says where and why.
-    """
-    light_imports()
-    from nbclient.exceptions import DeadKernelError
-    from papermill.exceptions import PapermillExecutionError
-    from papermill.execute import execute_notebook
-
-    started = time.perf_counter()
-    given = dataclasses.asdict(params) if isinstance(params, Params) else dict(params or {})
-    source = read(notebook)
-    error: pages.ReportError | None = None
-    with own_ipython_folder() as ipython_folder:
-        engine_name, seen = engine(ipython_folder=ipython_folder)
-        try:
-            nb = execute_notebook(
-                source,
-                None,
-                parameters=given,
-                engine_name=engine_name,
-                kernel_name=KERNEL_NAME,
-                language="python",
-                start_timeout=_KERNEL_START_SECONDS,
-                request_save_on_cell_execute=False,
-                progress_bar=False,
-                log_output=False,
-                extra_arguments=["--IPKernelApp.log_level=CRITICAL"],
-                resources={"metadata": {"path": os.path.abspath(folder or notebook.parent)}},
-            )
-        except PapermillExecutionError as failure:
-            nb = seen[-1]
-            error = pages.ReportError(
-                where=_place(nb),
-                message=redact(_message(failure.ename, failure.evalue)),
-                detail=redact(_plain("\n".join(failure.traceback))),
-            )
-        except DeadKernelError:
-            nb = seen[-1]
-            error = pages.ReportError(
-                where=_place(nb),
-                message="The kernel died: the computer may have run out of memory, or a library crashed.",
-            )
-    nb = tidy(nb)
-    if output_ipynb is not None:
-        output_ipynb.write_bytes(to_bytes(nb))
-    return ExecutedNotebook(nb, error, time.perf_counter() - started)
-
-
-def _place(nb: NotebookNode) -> str:
-    """Say in which cell and under which heading papermill was when it stopped."""
-    heading = under = ""
-    stopped = 0
-    for number, cell in enumerate((cell for cell in nb.cells if not is_marker(cell)), start=1):
-        if cell.cell_type == "markdown" and (found := re.search(r"^#+ (.+)$", cell.source, re.MULTILINE)):
-            heading = f", under the heading '{found[1].strip()}'"
-        elif cell.cell_type == "code" and cell.metadata.get("papermill", {}).get("start_time"):
-            # The last one that papermill started. What it calls failed or completed is wrong when a kernel dies.
-            stopped, under = number, heading
-    return f"The notebook stopped in cell {stopped}{under}."
-
-
-def _message(name: str, value: str) -> str:
-    """Return what an error says; the kit's own errors are sentences, and need no name before them."""
-    ours = {kind.__name__ for kind in WresError.__subclasses__()}
-    return value if name in ours and value else f"{name}: {value}"
-
-
-def _plain(text: str) -> str:
-    return re.sub(r"\x1b\[[0-9;]*m", "", text)
 
 
 @dataclass(frozen=True)
@@ -261,7 +61,8 @@ class _Job:
     build: Path
     folder: Path | None
     data_hash: str
-    formats: tuple[str, ...] = ()
+    formats: tuple[str, ...]
+    key: Mapping[str, str]
 
 
 def make_reports(
@@ -273,12 +74,16 @@ def make_reports(
     formats: Sequence[str] = ("html",),
     data_hash: str = "",
     title: str = "Workforce race equality reports",
+    sources: Sequence[Mapping[str, str]] = (),
+    resume: bool = False,
+    tell: Callable[[str], None] | None = None,
 ) -> RunResult:
     """Make a site of reports.
 
     The site is built beside ``out`` and swapped in when it is whole; a site that is there is replaced.
     What is published (pages, notebooks, ``manifest.json``) is the same bytes for the same request, data and
-    environment, whatever the number of workers; how long it took is in ``run.json``.
+    environment, whatever the number of workers and however often the run was interrupted and resumed; how long it
+    took is in ``run.json``. A run that is interrupted leaves what it finished beside ``out``, for ``resume``.
 
     Parameters
     ----------
@@ -290,38 +95,64 @@ def make_reports(
         How many reports to make at once; by default one for each processor. More than one needs
         ``if __name__ == "__main__":`` in a script that calls this.
     progress
-        Called after each report.
+        Called after each report that is made.
     formats
         What to write, of :data:`~wres_analysis.reports.formats.FORMATS`. The pages are always written.
     data_hash
         The hash of the data, for the manifest and the foot of each page.
     title
         The title of the index.
+    sources
+        The published files behind the data, for the manifest: ``name`` and ``sha256`` of each.
+    resume
+        Keep the reports of an earlier run into ``out``, finished or killed, whose key is the same; make again only
+        what failed or changed.
+    tell
+        Called before the first report with each line on what is kept and why the rest is made.
 
     Raises
     ------
     RequestError
-        If something that is asked for cannot be had. Nothing has run and nothing is written.
+        If something that is asked for cannot be had, or another run is working on ``out``. Nothing has run and
+        nothing is written.
     """
     started = time.perf_counter()
     workers = max(1, workers or os.cpu_count() or 1)
     _check_requests(requests, formats)
     formats = normalised(formats)
-    with building(out) as build:
-        (build / "notebooks").mkdir()
-        jobs = [_job(request, build, data_hash, formats) for request in requests]
-        done: dict[int, ReportResult] = {}
-        for index, result in each(_make_one, jobs, workers=workers):
-            done[index] = _died(jobs[index]) if isinstance(result, WorkerDied) else result
+    data = _data_of(requests)
+    with building(out, resume=resume) as build:
+        jobs = _jobs(requests, build, data_hash, formats, data)
+        wanted = [kept.Wanted(job.request.slug, job.key, job.request.code or job.request.slug) for job in jobs]
+        plan = kept.take_over(build, Path(out), wanted) if resume else kept.Plan({}, {}, {})
+        told = plan.lines if resume else ()
+        for line in told:
+            (tell or _say_nothing)(line)
+        (build / "notebooks").mkdir(exist_ok=True)
+        (build / COMMON).mkdir()
+        done = {
+            job.request.slug: _kept(job, plan.kept[job.request.slug]) for job in jobs if job.request.slug in plan.kept
+        }
+        todo = [job for job in jobs if job.request.slug not in plan.kept]
+        for number, (index, result) in enumerate(each(_make_one, todo, workers=workers), start=1):
+            report = _died(todo[index]) if isinstance(result, WorkerDied) else result
+            done[report.request.slug] = report
             if progress is not None:
-                progress(done[index], len(done), len(jobs))
+                progress(report, number, len(todo))
+        shutil.rmtree(build / COMMON)
         # The requests as they were run: their data is a name, not a place on this machine.
-        reports = tuple(done[index] for index in range(len(jobs)))
+        reports = _each_with_figures_of_its_own(build, [done[job.request.slug] for job in jobs], data_hash)
         tables = write_tables(build, reports, formats, title=title, data_hash=data_hash)
-        pages.write_site(build, reports, title=title, data_hash=data_hash, tables=tables)
+        made_from = pages.MadeFrom(kit_hash(), environment(), tuple(sources), _files_by_name(data), formats)
+        pages.write_site(build, reports, title=title, data_hash=data_hash, tables=tables, made_from=made_from)
         seconds = time.perf_counter() - started
         pages.write_run_record(build, reports, workers=workers, seconds=seconds)
-    return RunResult(Path(out), reports, seconds, tables)
+        kept.drop_records(build)
+    return RunResult(Path(out), reports, seconds, tables, told)
+
+
+def _say_nothing(line: str) -> None:
+    pass
 
 
 def _check_requests(requests: Sequence[ReportRequest], formats: Sequence[str]) -> None:
@@ -347,21 +178,69 @@ def _check_requests(requests: Sequence[ReportRequest], formats: Sequence[str]) -
         raise RequestError("\n".join(dict.fromkeys(wrong)))
 
 
-def _job(request: ReportRequest, build: Path, data_hash: str, formats: tuple[str, ...]) -> _Job:
-    """Split the place of the data into a working folder and a name.
+def _data_of(requests: Sequence[ReportRequest]) -> dict[str, dict[str, str]]:
+    """Hash the files of each place of data that is asked for, once."""
+    places = {os.path.abspath(data) for r in requests if isinstance(data := getattr(r.params, "data", None), str)}
+    return {place: file_hashes(Path(place)) for place in sorted(places)}
+
+
+def _files_by_name(data: Mapping[str, dict[str, str]]) -> dict[str, dict[str, str]]:
+    """The same by the names of the places, which is all that may be published of them."""
+    return {Path(place).name or ".": files for place, files in data.items()}
+
+
+def _jobs(
+    requests: Sequence[ReportRequest],
+    build: Path,
+    data_hash: str,
+    formats: tuple[str, ...],
+    data: Mapping[str, dict[str, str]],
+) -> list[_Job]:
+    """Split the place of the data into a working folder and a name, and give each report its key.
 
     The kernel works in the folder that holds the data and is given its name: no published notebook names a
     folder of this machine, and one that is opened where the data is runs again as it stands.
     """
-    folder = None
-    data = getattr(request.params, "data", None)
-    if isinstance(data, str):
-        place = Path(os.path.abspath(data))
-        folder = place.parent
-        request = dataclasses.replace(
-            request, params=dataclasses.replace(request.params, **{"data": place.name or "."})
-        )
-    return _Job(request, build, folder, data_hash, formats)
+    forms = formats_part([name for name in formats if name in PER_REPORT])
+    common = {"kit": kit_hash(), "environment": digest(environment()), "formats": forms}
+    notebooks = {path: sha256(path) for path in {request.notebook_path for request in requests}}
+    data_hashes = {place: digest(files) for place, files in data.items()}
+    jobs = []
+    for request in requests:
+        folder, of_data = None, ""
+        if isinstance(named := getattr(request.params, "data", None), str):
+            place = Path(os.path.abspath(named))
+            folder, of_data = place.parent, data_hashes[str(place)]
+            params = dataclasses.replace(request.params, **{"data": place.name or "."})
+            request = dataclasses.replace(request, params=params)
+        key = {
+            **common,
+            "data": of_data,
+            "notebook": notebooks[request.notebook_path],
+            "parameters": digest([request.params.notebook, dataclasses.asdict(request.params)]),
+            "page": digest(
+                [request.slug, request.title, request.organisation, request.code, request.region, data_hash]
+            ),
+        }
+        jobs.append(_Job(request, build, folder, data_hash, formats, key))
+    return jobs
+
+
+def _kept(job: _Job, entry: Mapping[str, Any]) -> ReportResult:
+    """Return the result of a report that an earlier run made and that is in the site already."""
+    notebook = str(entry["notebook_file"])
+    forms = Made(tuple((name, entry["forms"][name]) for name in PER_REPORT if name in entry["forms"]))
+    return ReportResult(
+        job.request,
+        f"{job.request.slug}.html",
+        notebook,
+        str(entry["notebook_hash"]),
+        warnings=tuple(warnings_of(read(job.build / notebook))),
+        forms=forms,
+        key=job.key,
+        figures=tuple(entry["figures"]),
+        kept=True,
+    )
 
 
 def _make_one(job: _Job) -> ReportResult:
@@ -369,12 +248,19 @@ def _make_one(job: _Job) -> ReportResult:
     started = time.perf_counter()
     request = job.request
     page, notebook = f"{request.slug}.html", f"notebooks/{request.slug}.ipynb"
-    result = partial(ReportResult, request, page, notebook, source_hash(read(request.notebook_path)))
+    result = partial(ReportResult, request, page, notebook, source_hash(read(request.notebook_path)), key=job.key)
     error: pages.ReportError | None
     warnings: tuple[str, ...] = ()
+    figures: tuple[str, ...] = ()
     forms = Made()
     try:
-        executed = run_notebook(request.notebook_path, request.params, job.build / notebook, folder=job.folder)
+        executed = run_notebook(
+            request.notebook_path,
+            request.params,
+            job.build / notebook,
+            folder=job.folder,
+            run_folder=job.build / COMMON,
+        )
         error, warnings = executed.error, tuple(warnings_of(executed.nb))
         if error is None:
             claims = f"{request.slug}.claims.json"
@@ -385,6 +271,7 @@ def _make_one(job: _Job) -> ReportResult:
             forms = write_report(
                 job.build, request.slug, executed.nb, job.formats, title=request.title, data_hash=job.data_hash
             )
+            figures = figures_of(executed.nb)
     except ExportError as failure:
         error = pages.ReportError(where="The notebook ran, but no page can be made of it.", message=str(failure))
     except Exception as failure:
@@ -393,7 +280,11 @@ def _make_one(job: _Job) -> ReportResult:
         )
     if error is not None:
         pages.write_error_page(job.build, request, error, notebook, job.data_hash)
-    return result(error=error, warnings=warnings, seconds=time.perf_counter() - started, forms=forms)
+    seconds = time.perf_counter() - started
+    report = result(error=error, warnings=warnings, seconds=seconds, forms=forms, figures=figures)
+    if error is None and not forms.errors:
+        kept.write_record(job.build, pages.entry(report, job.build))
+    return report
 
 
 def _died(job: _Job) -> ReportResult:
@@ -403,5 +294,27 @@ def _died(job: _Job) -> ReportResult:
         message="The computer may have run out of memory. Try again with --workers 1.",
     )
     pages.write_error_page(job.build, request, error, "", job.data_hash)
-    digest = source_hash(read(request.notebook_path))
-    return ReportResult(request, f"{request.slug}.html", "", digest, error=error)
+    said = source_hash(read(request.notebook_path))
+    return ReportResult(request, f"{request.slug}.html", "", said, error=error, key=job.key)
+
+
+def _each_with_figures_of_its_own(
+    build: Path, reports: Sequence[ReportResult], data_hash: str
+) -> tuple[ReportResult, ...]:
+    """Refuse reports that show a figure of another organisation's report: nobody can say whose it is."""
+    shared = shared_figures(reports)
+    checked = []
+    for report in reports:
+        if others := shared.get(report.request.slug):
+            error = pages.ReportError(
+                where="The notebook ran, but a figure of it is the very picture that another report shows.",
+                message=f"It is also in: {', '.join(others)}. One of the reports would show the wrong organisation.",
+            )
+            kept.drop_records(build, [report.request.slug])
+            for name in pages.entry(report, build)["files"]:
+                if name != report.notebook:
+                    (build / name).unlink()
+            pages.write_error_page(build, report.request, error, report.notebook, data_hash)
+            report = dataclasses.replace(report, error=error, forms=Made(), figures=())
+        checked.append(report)
+    return tuple(checked)
