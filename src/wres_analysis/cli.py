@@ -7,6 +7,7 @@ was written. Heavy imports happen inside the commands, so that ``wres --help`` a
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Callable
 from dataclasses import asdict
@@ -55,6 +56,10 @@ def _problems(error: WresError) -> list[dict[str, Any]]:
 @click.version_option(__version__, prog_name="wres-analysis")
 def main() -> None:
     """Test what the NHS Workforce Race Equality Standard data can and cannot show."""
+    # The matrices are small: threads inside one product of them cost more than they give, many times more where
+    # several processes work at once. Set before numpy is imported, and passed on to workers and kernels.
+    for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
+        os.environ.setdefault(name, "1")
     # Windows consoles default to a code page that cannot print every name in the data.
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
@@ -310,8 +315,6 @@ def sample(out: Path, trusts: int, first_year: int, last_year: int, seed: int | 
 @_tell_errors
 def calibrate(out: Path, scale: float, workers: int | None, parts: tuple[str, ...]) -> None:
     """Try every model on made-up trusts of known truth. The full study takes an hour on two cores."""
-    import os
-
     from wres_analysis.calibration.run import make_tables
 
     settings = {"scale": scale, "workers": workers or os.cpu_count() or 1}
