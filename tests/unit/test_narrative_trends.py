@@ -93,6 +93,34 @@ def test_a_full_count_says_why_it_has_no_interval(frame):
     text = say_trend(row_of(frame, "sickness", "level"))
     assert text.startswith("At Trust RAA, the sickness absence rate is worsening: it rose")
     assert "there is no interval for it, because the rate counts every recorded day" in text
+    assert "there is no slope of England to set beside it" in text  # one trust without days: nothing to compare with
+    assert "with a correlation of 0.60, which is assumed: these series are too few or too short to tell it." in text
+
+
+def test_a_full_count_stands_beside_what_moved_trusts_everywhere():
+    """Twelve trusts share one wave: each is told with the mean slope of all, and with the memory of the years."""
+    random = np.random.default_rng(11)
+    codes = [f"R{a}{b}" for a in "ABC" for b in "ABCD"]
+    wave = 4 + 0.1 * np.arange(8) + random.normal(0, 0.3, 8)
+    rows = [
+        observed(code, "sickness", y, value=float(wave[y - 2018] + random.normal(0, 0.2)))
+        for code in codes
+        for y in YEARS
+    ]
+    orgs = organisations(*((code, "London", "Acute") for code in codes))
+    frame = annual_trends(panel_data(*rows, orgs=orgs), only=["sickness"]).frame
+    row = row_of(frame, "sickness", "level", code="RAA")
+    assert row["england_basis"] == "mean_of_trusts"
+    text = say_trend(row)
+    slope, low, high = (row[f"england_{name}"] for name in ("slope", "low", "high"))
+    assert low < slope < high
+    assert (
+        "This slope includes whatever moved trusts everywhere in the same years: the mean slope of the 12 trusts with "
+        f"a trend is {slope:+.2f} percentage points a year" in text
+    )
+    assert row["likeness"] > 0.2
+    survey_row = dict(row, sampled=True)
+    assert "moved trusts everywhere" not in say_trend(survey_row)
 
 
 def test_a_series_too_short_is_told_without_a_number(frame):

@@ -151,8 +151,8 @@ def test_a_wave_that_moves_all_series_is_not_averaged_away():
             + 2 * remembering(random, (1, 9), 0.5)
             + random.normal(0, 0.1, (60, 1)) * time
         )
-        for out, shared in ((sure, True), (naive, False)):
-            pooled = pool_slopes(y, 0 * y, time, rho=0.5, shared_years=shared)
+        for out, shared in ((sure, 0.5), (naive, None)):
+            pooled = pool_slopes(y, 0 * y, time, rho=0.5, shared_rho=shared)
             rising = pooled.probability_rising()[pooled.status == "ok"]
             out.append(np.mean((rising > 0.975) | (rising < 0.025)))
     # Of 40 draws the share that is sure by mistake: 5% each is expected, and the wave is one event a draw.

@@ -11,12 +11,17 @@ from math import exp, floor, isfinite
 from typing import Any
 
 from wres_analysis.charts.tables import format_number
+from wres_analysis.narrative.claims import Claim, note
 from wres_analysis.narrative.disparity import chance
+from wres_analysis.narrative.telling import Telling, tell
 from wres_analysis.narrative.wording import joined, lower_first, percent, place, trusts
 from wres_analysis.standards import Standard, load_outcomes, load_standard
 from wres_analysis.trends.frames import HORIZON
 
-__all__ = ["say_projection", "say_statement", "say_trend", "what_is_followed"]
+__all__ = [
+    "say_projection", "say_statement", "say_trend", "tell_projection", "tell_statement", "tell_trend",
+    "what_is_followed",
+]  # fmt: skip
 
 Row = Mapping[Any, Any]
 
@@ -52,14 +57,55 @@ def say_trend(row: Row, standard: Standard | None = None, outcomes: Standard | N
     standard, outcomes
         The shipped ones if None.
     """
+    return " ".join(_sentences(row, standard or load_standard(), outcomes or load_outcomes()))
+
+
+def tell_trend(
+    row: Row, standard: Standard | None = None, outcomes: Standard | None = None, *, remarks: bool = True
+) -> Telling:
+    """Say what a row tells, as :func:`say_trend`, with the claim behind it; ``remarks`` adds what has to be known."""
     standard, outcomes = standard or load_standard(), outcomes or load_outcomes()
+    said = _sentences(row, standard, outcomes)
+    if not remarks and row["status"] == "ok" and row["message"]:
+        said = said[:-1]
+    words = tuple(text for text in (row["message"], row["change_reason"], row["name"]) if text)
+    topic = "_".join(filter(None, (row["measure"], row["form"], row["group"], row["trust_set"])))
+    subject = str(row["org_code"])
+    if row["status"] != "ok":
+        return tell(note(f"{topic}_trend", phrases=words, subject=subject), *said)
+    ratio = row["form"] == "log_ratio"
+
+    def shown(name: str) -> float:
+        return _percent_a_year(row[name]) if ratio else float(row[name])
+
+    small, large = ("percent.1", "percent.1") if ratio else ("points.2", "points.1")
+    values = {name: (shown(name), small) for name in ("pooled_slope", "pooled_low", "pooled_high")}
+    values |= {name: (shown(name), large) for name in ("change", "change_low", "change_high")}
+    values |= {name: (float(row[name]), "year") for name in ("first_year", "last_year", "baseline_year")}
+    values |= {name: (float(row[name]), "count") for name in ("trusts_low", "trusts_high", "pooled_n")}
+    values["p_improving"] = (float(row["p_improving"]), "probability")
+    values = {name: pair for name, pair in values.items() if isfinite(pair[0])}
+    claim = Claim(
+        kind="change", measure=topic, subject=subject, subject_name=str(row["name"]), wres_year=0, period="",
+        estimate=shown("slope"), low=shown("ci_low"), high=shown("ci_high"), parity=0.0, worse=-int(row["better"]),
+        reading=str(row["reading"]), n={"years": int(row["n_years"])}, method=row["method"], phrases=words,
+        values={name: value for name, (value, _) in values.items()},
+        units={"estimate": small} | {name: unit for name, (_, unit) in values.items()},
+    )  # fmt: skip
+    return tell(claim, *said)
+
+
+def _sentences(row: Row, standard: Standard, outcomes: Standard) -> list[str]:
     what = what_is_followed(row, standard, outcomes)
     where = _where(row)
     if row["status"] != "ok":
-        return f"{where}, no trend is told of {what}. {row['message']}"
+        return [f"{where}, no trend is told of {what}.", *([row["message"]] if row["message"] else [])]
     span = f"from {row['first_year']:.0f} to {row['last_year']:.0f} ({row['n_years']} years with values)"
-    said = [_direction(row, where, what, span, standard), _pooled(row), _change(row), _other(row), row["message"]]
-    return " ".join(text for text in said if text)
+    said = [
+        _direction(row, where, what, span, standard), _england(row), _pooled(row), _change(row), _other(row),
+        row["message"],
+    ]  # fmt: skip
+    return [text for text in said if text]
 
 
 def _where(row: Row) -> str:
@@ -118,6 +164,21 @@ def _end(row: Row, slope: float) -> str:
     if row["form"] == "log_ratio":
         return format_number(_percent_a_year(slope), "+,.1f") + "%"
     return format_number(slope, f"+{_SLOPE}")
+
+
+def _england(row: Row) -> str:
+    """Beside one trust's full counts: what moved everywhere at once, so that nobody takes it for the trust's own."""
+    if row["subject"] != "trust" or row["sampled"]:
+        return ""
+    said = "This slope includes whatever moved trusts everywhere in the same years"
+    if not isfinite(row["england_slope"]):
+        return f"{said}; there is no slope of England to set beside it."
+    if row["england_basis"] == "counts":
+        whole = f"in England the slope from {row['england_first_year']:.0f} to {row['england_last_year']:.0f}"
+    else:
+        whole = f"the mean slope of the {trusts(int(row['pooled_n']))} with a trend"
+    slope, low, high = (row[f"england_{name}"] for name in ("slope", "low", "high"))
+    return f"{said}: {whole} is {_signed(row, slope)} a year ({_end(row, low)} to {_end(row, high)})."
 
 
 def _pooled(row: Row) -> str:
@@ -190,6 +251,20 @@ def say_projection(row: Row) -> str:
     )
 
 
+def tell_projection(row: Row) -> Telling | None:
+    """Say when equality would be reached, as :func:`say_projection`, with a note behind it; None if it says nothing."""
+    said = say_projection(row)
+    if not said:
+        return None
+    topic = f"{row['measure']}_{row['form']}_{row['trust_set']}_parity"
+    numbers = {"first_year": (row["first_year"], "year"), "last_year": (row["last_year"], "year")}
+    numbers |= {"horizon": (float(HORIZON), "count")}
+    for name, cut in (("parity_low", floor), ("parity_high", round)):
+        if isfinite(row[name]):
+            numbers[name] = (float(cut(row[name])), "count")
+    return tell(note(topic, values=numbers, subject=str(row["org_code"])), said)
+
+
 def _years(n: int) -> str:
     return "1 year" if n == 1 else f"{n:,} years"
 
@@ -225,6 +300,22 @@ def say_statement(row: Row, standard: Standard | None = None) -> str:
     return " ".join(text for text in said if text)
 
 
+def tell_statement(row: Row, standard: Standard | None = None, *, figures: str = "") -> Telling:
+    """Say what became of a statement, as :func:`say_statement`, with a note behind it; ``figures`` names whose."""
+    units = {
+        **dict.fromkeys(("count_from", "count_to", "n_trusts", "trusts_left_out"), "count"),
+        **dict.fromkeys(("year_from", "year_to"), "year"), **dict.fromkeys(("share_points", "points_low"), "points"),
+        **dict.fromkeys(("share_from", "share_to", "count_change", "share_change", "reference_change"), "percent"),
+        **dict.fromkeys(("base_change", "one_person"), "percent"), "points_high": "points",
+    }  # fmt: skip
+    values = {name: (float(row[name]), unit) for name, unit in units.items() if isfinite(row[name])}
+    places = len(format(row["claimed"], ".4g").partition(".")[2])
+    values["claimed"] = (float(row["claimed"]), f"{'percent' if row['kind'] == 'relative' else 'points'}.{places}")
+    words = tuple(text for text in (row["text"], row["interval_reason"]) if text)
+    topic = f"statement_{row['measure']}_{row['stratum']}_{figures}"
+    return tell(note(topic, values=values, phrases=words, subject=str(row["area"])), say_statement(row, standard))
+
+
 def _found(row: Row, standard: Standard) -> str:
     group, reference = standard.groups[row["group"]], standard.groups[standard.reference_group]
     stratum = row["stratum"].rpartition("|")[2]
@@ -240,8 +331,9 @@ def _found(row: Row, standard: Standard) -> str:
             f"({_moved(row['count_change'])})"
         )
     if isfinite(row["share_points"]):
+        went = "" if parts else " went"
         parts.append(
-            f"the share of {group.prose}{inside} from {percent(row['share_from'])} to {percent(row['share_to'])} "
+            f"the share of {group.prose}{inside}{went} from {percent(row['share_from'])} to {percent(row['share_to'])} "
             f"({format_number(row['share_points'], '+,.1f')} percentage points, which is "
             f"{_moved(row['share_change'])} of the share itself)"
         )

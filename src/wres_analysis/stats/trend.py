@@ -216,7 +216,8 @@ class PooledSlopes:
 
 
 def pool_slopes(
-    y: npt.ArrayLike, v: npt.ArrayLike, time: npt.ArrayLike, *, rho: float = 0.0, shared_years: bool = False,
+    y: npt.ArrayLike, v: npt.ArrayLike, time: npt.ArrayLike, *, rho: float = 0.0,
+    shared_rho: float | None = None,
     confidence: float = 0.95,
 ) -> PooledSlopes:  # fmt: skip
     """Fit a line through each series with one excess variance for all, and shrink the slopes to their mean.
@@ -226,9 +227,10 @@ def pool_slopes(
     y, v, time, confidence
         As in :func:`fit_trends`.
     rho
-        Correlation of neighbouring years, one for all series.
-    shared_years
-        Whether a year may move all series alike, as an epidemic does.
+        Correlation of neighbouring years, one for all series. Here a correlation that is too high draws slopes together
+        too far, as one that is too low does not draw them together enough.
+    shared_rho
+        That of a movement that all series may share, as in an epidemic; None if years move each series on its own.
 
     Returns
     -------
@@ -247,7 +249,7 @@ def pool_slopes(
     that is drawn to the mean less than the upper limit of the variance between slopes would draw it is
     ``too_imprecise``: Morris's allowance for an uncertain variance outweighs all else there.
 
-    With ``shared_years`` the movement that all series share, the mean distance from their lines in each year, is taken
+    With ``shared_rho`` the movement that all series share, the mean distance from their lines in each year, is taken
     out first, since no number of series makes it average out. Slopes then differ and are drawn together by what is
     left. How far the shared movement may have tilted all of them alike is the standard error of a line through it
     (:func:`fit_trends`, nothing sampled): it is added to every posterior, with Satterthwaite's degrees of freedom.
@@ -262,11 +264,11 @@ def pool_slopes(
     shared_se, shared_df = 0.0, np.inf
     if enough.any():
         y1, v1 = y[enough], v[enough]
-        if shared_years:
+        if shared_rho is not None:
             shared = _shared_movement(y1, t)
             y1 = y1 - shared
             shared_df = float((~np.isnan(shared)).sum() - 2)
-            shared_se = float(np.nan_to_num(fit_trends(shared[None], 0 * shared[None], t, rho=every[:1]).slope_se[0]))
+            shared_se = float(np.nan_to_num(fit_trends(shared[None], 0 * shared[None], t, rho=shared_rho).slope_se[0]))
             df = max(df - shared_df, 1.0)
         sampled = bool((v1 > 0).any())
         series = turn(y1, v1, t, every[enough])

@@ -114,7 +114,10 @@ def pooled_columns(
     trusts = row["subject"].to_numpy() == "trust"
     for _, part in row[trusts].groupby(FOLLOWED, sort=False):
         at = part.index.to_numpy()
-        pooled = pool_slopes(grids.y[at], grids.v[at], grids.years, rho=memories[at[0]].rho, shared_years=True)
+        memory = memories[at[0]]
+        # Too high a correlation of each trust's own years would draw slopes together too far: no allowance is added.
+        own = memory.estimate if np.isfinite(memory.estimate) else memory.rho
+        pooled = pool_slopes(grids.y[at], grids.v[at], grids.years, rho=own, shared_rho=memory.rho)
         ok = pooled.status == "ok"
         mu, low, high = pooled.mean_slope()
         for name, numbers in (
