@@ -98,10 +98,10 @@ def scatter(
         for name in (exposure, outcome):
             if name in absent and declared(measure_of(name, outcomes), standard, outcomes) is None:
                 raise RequestError(f"There is no column '{name}'. See docs/data-dictionary.md.")
-        return _empty(test, *names, f"These data hold no {', no '.join(absent)}.")
+        return _empty(test, *names, "not_available", f"These data hold no {', no '.join(absent)}.")
     design = design_of(panel, test)
     if not design.y.size:
-        return _empty(test, *names, SENTENCES["all_missing"])
+        return _empty(test, *names, "all_missing", SENTENCES["all_missing"])
     means = means_of(design)
     level = 1 - choices.alpha
     fits = {
@@ -210,11 +210,11 @@ def _slope(name: str, fit: LinearFit, found: Covariance) -> dict[str, object]:
     }
 
 
-def _empty(test: Test, x_name: str, y_name: str, message: str) -> Scatter:
+def _empty(test: Test, x_name: str, y_name: str, status: str, message: str) -> Scatter:
     """A picture without a point, and why."""
     columns = ["org_code", "org_name", "x", "y", "base", "n_years", "pull", "labelled", "mine"]
     slopes = [
-        {"line": name, "status": "not_available", "message": message, "slope": np.nan, "low": np.nan, "high": np.nan,
+        {"line": name, "status": status, "message": message, "slope": np.nan, "low": np.nan, "high": np.nan,
          "p_value": np.nan, "method": "", "n_trusts": 0, "n_obs": 0, "adjustment": adjusted}
         for name, adjusted in zip(LINES, ("none", " + ".join(test.adjust)), strict=True)
     ]  # fmt: skip

@@ -11,7 +11,7 @@ import pandas as pd
 from wres_analysis.charts.tables import Table, format_number, table
 from wres_analysis.links.coupling import declared, measure_of
 from wres_analysis.links.design import is_log
-from wres_analysis.links.explore import Exploration
+from wres_analysis.links.explore import Exploration, short_name
 from wres_analysis.links.scatter import Scatter
 from wres_analysis.narrative.claims import Claim, note
 from wres_analysis.narrative.telling import Prose, Telling, bullets, paragraph, tell
@@ -22,9 +22,9 @@ from wres_analysis.standards import Indicator, load_outcomes, load_standard
 __all__ = ["Exploring"]
 
 _KIND_WORDS = {
-    "pearson": ("Pearson, between trusts", "each trust counts once, by its means"),
-    "spearman": ("Spearman (ranks), between trusts", "each trust counts once, by the ranks of its means"),
-    "partial": ("Partial, between trusts", "what the adjusters leave of the means of each trust"),
+    "pearson": ("Between trusts, Pearson", "each trust counts once, by its means"),
+    "spearman": ("Between trusts, ranks (Spearman)", "each trust counts once, by the ranks of its means"),
+    "partial": ("Between trusts, partial", "what the adjusters leave of the means of each trust"),
     "within": (
         "Within trusts",
         "each trust is set beside itself in other years, and beside all trusts in the same year",
@@ -91,7 +91,8 @@ class Exploring:
         """What these data do not hold, and what stands in for what."""
         told = []
         if self.found.absent:
-            names = tuple(self.name(column) for column in self.found.absent)
+            names = tuple(short_name(column, self._standard, self._outcomes) for column in self.found.absent)
+            names = tuple(lower_name(name) for name in names)
             told.append(tell(note("absent", phrases=names), f"These data hold no values of {joined(names)}."))
         for wanted, used in self.found.stand_ins:
             names = (self.name(wanted), self.name(used))
@@ -106,7 +107,7 @@ class Exploring:
             return column.replace("_", " ")
         form = column.partition(".")[2]
         if not isinstance(one, Indicator):
-            return one.label
+            return one.title
         group = self._standard.groups[self._standard.comparison_group].prose
         words = f"disadvantage of {group}" if form == "disadvantage" else form.replace(".", " ").replace("_", " ")
         return f"Indicator {one.number}" + (f": {words}" if words else "")
@@ -123,11 +124,10 @@ class Exploring:
         better = f"{one.better} is better" if one.better in ("higher", "lower") else ""
         return f"{one.label} ({', '.join(filter(None, [unit, better]))})"
 
-    @property
-    def source(self) -> str:
-        """The publications behind all measures that are there."""
+    def source(self, *columns: str) -> str:
+        """The publications behind some columns, or behind all that are there."""
         choices = self.found.choices
-        there = [c for c in (*choices.indicators, *choices.outcomes) if c not in self.found.absent]
+        there = columns or [c for c in (*choices.indicators, *choices.outcomes) if c not in self.found.absent]
         measures = [declared(measure_of(column, self._outcomes), self._standard, self._outcomes) for column in there]
         names = [self._standard.title if isinstance(m, Indicator) else m.publisher for m in measures if m is not None]
         return "; ".join(dict.fromkeys(names)) or "the panel"
@@ -280,9 +280,7 @@ class Exploring:
             method=row["method"], units={"estimate": "score.2"}, evidence="exploratory",
         )  # fmt: skip
         limits = interval(row["ci_low"], row["ci_high"], ".2f")
-        verdict = (
-            "It can be told from none." if row["distinguishable"] else "It cannot be told from none among these pairs."
-        )
+        verdict = f"With all pairs allowed for, it can{'' if row['distinguishable'] else 'not'} be told from none."
         return tell(
             claim,
             f"{title}: {format_number(row['estimate'], '.2f')} (95% interval {limits}; {trusts(row['n_trusts'])}, "
@@ -366,11 +364,12 @@ class Exploring:
         return Prose((paragraph(tell(note("nothing_to_draw"), "No indicator has a row in common with this outcome.")),))
 
 
+_MEANS = "Each trust counts once, by its means after each year's own mean is taken out."
 _METHODS = {
-    "pearson": "Fisher's interval. Each trust counts once, by its means after each year's own mean is taken out.",
-    "spearman": "Bonett and Wright's interval. Each trust counts once, by its means after each year's own mean is "
-    "taken out.",
-    "partial": "Fisher's interval for the trusts less the columns that are taken out, which is the effective n.",
+    "pearson": f"Fisher's interval, which a few outlying trusts can make too narrow. {_MEANS}",
+    "spearman": f"Bonett and Wright's interval. {_MEANS}",
+    "partial": "Fisher's interval, for the trusts less the columns that are taken out (the effective n); a few outlying "
+    "trusts can make it too narrow.",
     "within": "Means of trusts and of years are taken out. Years of one trust are not independent: errors are "
     "clustered by trust, and the effective n is the number of independent pairs that would give as wide an interval.",
 }
