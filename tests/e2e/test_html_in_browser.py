@@ -25,6 +25,7 @@ from wres_analysis.charts.tables import table
 from wres_analysis.reports import site as pages
 from wres_analysis.reports.export import Page, to_html
 from wres_analysis.reports.run import ReportResult
+from wres_analysis.standards import load_standard
 
 websocket = pytest.importorskip("websocket", reason="websocket-client is not installed")
 
@@ -134,7 +135,13 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
             about = Page(asked.title, name, "index.html", "", "f00d" * 16)
             (folder / page).write_bytes(to_html(nb, about).encode("utf-8"))
         reports.append(ReportResult(asked, page, "", "", error=error))
-    pages.write_site(folder, reports, title="Workforce race equality reports", data_hash="f00d" * 16)
+    priorities = [{"kind": "priority", "measure": "ind6"}, {"kind": "gap", "measure": "ind5"}]
+    (folder / "trust-X02.claims.json").write_text(json.dumps({"claims": priorities}), encoding="utf-8")
+    installed = {"python": "3.11.7", "platform": "linux x86_64", "packages": {"pandas": "3.1.1"}}
+    made_from = pages.MadeFrom("b" * 64, installed, ({"name": "a.csv", "sha256": "c" * 64},), {}, ("html",))
+    pages.write_site(
+        folder, reports, title="Workforce race equality reports", data_hash="f00d" * 16, made_from=made_from
+    )
     return folder
 
 
@@ -248,6 +255,59 @@ def test_index_is_sorted_by_keyboard(browser, site):
     browser.press("Enter", "\r")
     assert shown(browser) == sorted(names, reverse=True)
     assert browser.js("document.querySelectorAll('[aria-sort]').length") == 1
+
+
+def test_every_heading_of_the_index_sorts_and_search_and_sort_go_together(browser, site):
+    browser.open(site / "index.html", WIDE)
+    headings = browser.js("[...document.querySelectorAll('thead button')].map(e => e.textContent)")
+    assert headings == ["Report", "Code", "Region", "Status", "Priorities"]
+    for number in range(len(headings)):
+        cells = f"[...document.querySelectorAll('tbody tr')].map(row => row.cells[{number}].textContent)"
+        browser.js(f"document.querySelectorAll('thead button')[{number}].click()")
+        down = browser.js(cells)
+        browser.js(f"document.querySelectorAll('thead button')[{number}].click()")
+        up = browser.js(cells)
+        assert sorted(down) == sorted(up)
+        order = "(texts => texts.every((text, i) => !i || texts[i - 1].localeCompare(text, 'en-GB') <= 0))"
+        assert browser.js(f"{order}({json.dumps(down)})") and browser.js(f"{order}({json.dumps(up[::-1])})")
+        sorted_by = "[...document.querySelectorAll('thead th')].findIndex(e => e.hasAttribute('aria-sort'))"
+        assert browser.js(sorted_by) == number
+    browser.js("document.getElementById('search').focus()")
+    browser("Input.insertText", text="made x0")
+    browser.js("document.querySelectorAll('thead button')[1].click()")
+    assert shown(browser) == ["Northmoor & Dale", "Southwold <Community>"]
+    browser.js("document.querySelectorAll('thead button')[1].click()")
+    assert shown(browser) == ["Southwold <Community>", "Northmoor & Dale"]
+
+
+def test_index_is_labelled_for_those_who_do_not_see_it(browser, site):
+    browser.open(site / "index.html", NARROW)
+    assert browser.js("document.querySelector('label[for=search]').control.id") == "search"
+    assert browser.js("document.documentElement.lang") == "en-GB"
+    tree = browser("Accessibility.getFullAXTree")["nodes"]
+    named = {(n.get("role", {}).get("value"), n.get("name", {}).get("value")) for n in tree if not n.get("ignored")}
+    expected = {
+        ("searchbox", "Search by name, code or region"), ("region", "Reports"), ("button", "Status"),
+        ("rowheader", "Southwold <Community>"), ("heading", "How these reports were made"),
+    }  # fmt: skip
+    assert expected <= named
+    unnamed = [n for n in tree if n.get("role", {}).get("value") in ("button", "link", "searchbox")]
+    assert [n for n in unnamed if not n.get("ignored") and not n["name"]["value"].strip()] == []
+
+
+def test_index_says_priorities_and_what_the_reports_were_made_from(browser, site):
+    browser.open(site / "index.html", WIDE)
+    rows = browser.js("[...document.querySelectorAll('tbody tr')].map(row => row.cells[4].textContent)")
+    title = load_standard().indicators["ind6"].title
+    assert rows == ["", title, ""]
+    terms = browser.js(
+        "[...document.querySelectorAll('dt')].map(e => [e.textContent, e.nextElementSibling.textContent])"
+    )
+    told = dict(terms)
+    assert told["Notebooks"] == "demo (3)"
+    assert told["Kit"].endswith("source bbbbbbbbbbbb")
+    assert told["Environment"] == "Python 3.11.7, packages: 1"
+    assert told["Data"].startswith("published files: 1,")
 
 
 def test_page_prints_on_a4_with_no_cut_table(browser, site, tmp_path):

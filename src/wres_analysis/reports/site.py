@@ -199,11 +199,11 @@ def _provenance(reports: Sequence[ReportResult], made_from: MadeFrom) -> list[tu
     if same:
         said.append(("Asked for", ", ".join(f"{name}: {value}" for name, value in sorted(same.items()))))
     if made_from.sources:
-        said.append(("Data", f"{len(made_from.sources)} published files, listed with their hashes in manifest.json"))
+        said.append(("Data", f"published files: {len(made_from.sources)}, listed with their hashes in manifest.json"))
     if made_from.kit:
         said.append(("Kit", f"wres-analysis {__version__}, source {made_from.kit[:12]}"))
         packages = made_from.environment["packages"]
-        said.append(("Environment", f"Python {made_from.environment['python']}, {len(packages)} packages"))
+        said.append(("Environment", f"Python {made_from.environment['python']}, packages: {len(packages)}"))
     return said
 
 
