@@ -1,5 +1,6 @@
 """Sentences of trends: a direction only where the interval leaves out no change, projections without promises."""
 
+import json
 import re
 
 import numpy as np
@@ -7,7 +8,17 @@ import pandas as pd
 import pytest
 from handmade import COMPARISON, REFERENCE, both, observed, organisations, panel_data
 
-from wres_analysis.narrative.trends import say_projection, say_statement, say_trend
+from wres_analysis.narrative.proofread import proofread, read_page
+from wres_analysis.narrative.telling import CLAIMS_KIND, Prose, paragraph
+from wres_analysis.narrative.trends import (
+    say_projection,
+    say_statement,
+    say_trend,
+    tell_projection,
+    tell_statement,
+    tell_trend,
+)
+from wres_analysis.reports.export import claims_of
 from wres_analysis.trends.annual import annual_trends
 from wres_analysis.trends.statements import Statement, check_figures, check_statements
 
@@ -197,3 +208,25 @@ def test_a_statement_about_published_shares_says_only_what_they_hold():
     assert "from 9.2% to 12.7% (+3.5 percentage points, which is +38.0% of the share itself)" in text
     assert "the figures at hand hold only one of the two" in text
     assert "number of ethnic minority staff in VSM went" not in text
+
+
+def test_the_proofreader_has_nothing_against_trends_projections_and_statements(frame):
+    rows = frame.to_dict("records")
+    tellings = [tell_trend(row) for row in rows]
+    tellings += [told for row in rows if row["subject"] == "england" and (told := tell_projection(row))]
+    said = Statement("up by a third", measure="ind2", group=COMPARISON, year_from=2021, year_to=2025, claimed=30)
+    data = panel_data(
+        both("RAA", "ind2", 2021, (60, 600), (40, 200)), both("RAA", "ind2", 2025, (60, 600), (52, 210)), orgs=ORGS
+    )
+    tellings.append(tell_statement(check_statements([said], data).to_dict("records")[0], figures="here"))
+    prose = Prose(tuple(paragraph(one) for one in tellings))
+    record = json.loads(json.dumps(claims_of({"cells": [{"outputs": [{"data": {CLAIMS_KIND: prose.record()}}]}]})))
+    doc = read_page("trends.html", f"<body><main>{prose.html()}</main></body>", record)
+    assert len(doc.sentences) > len(rows)
+    assert [str(one) for one in proofread(doc)] == []
+
+
+def test_remarks_can_be_left_to_a_table(frame):
+    row = row_of(frame, "ind8")
+    assert tell_trend(row).text == say_trend(row)
+    assert tell_trend(row, remarks=False).text == say_trend(row).removesuffix(f" {row['message']}")

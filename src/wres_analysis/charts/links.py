@@ -73,11 +73,12 @@ def forest(frame: pd.DataFrame, *, labels: Mapping[str, str], series: Mapping[st
     ax.set_ylim(-len(labels) + 0.45, 0.55)
     ax.set_yticks(list(places.values()), [_wrap(text, 27) for text in labels.values()], fontsize=10)
     ax.grid(visible=False)
-    for y in list(places.values())[:-1]:
-        ax.axhline(y - 0.5, color=GRID, linewidth=0.8, zorder=0)
+    for place in list(places.values())[:-1]:
+        ax.axhline(place - 0.5, color=GRID, linewidth=0.8, zorder=0)
     ax.set_xlabel(_wrap(xlabel, 52), fontsize=11)
     names = [*(series[one] for one in shown), "smaller than of interest"]
-    fig.legend([*handles, band], names, loc="outside upper left", ncols=2, fontsize=11)
+    columns = 2 if max(map(len, names)) < 32 else 1
+    fig.legend([*handles, band], names, loc="outside upper left", ncols=columns, fontsize=11)
     return fig
 
 
@@ -126,14 +127,14 @@ def grid(frame: pd.DataFrame, *, rows: Mapping[str, str], columns: Mapping[str, 
         size.to_numpy(), mask=~apart.to_numpy(), cmap=colours, vmin=-most, vmax=most, cbar=False, linewidths=1,
         linecolor=GRID, xticklabels=False, yticklabels=False, ax=ax,
     )  # fmt: skip
-    for i, row in enumerate(rows):
-        for j, column in enumerate(columns):
-            told = bool(apart.at[row, column])
-            dark = told and abs(float(size.at[row, column])) > 0.6 * most and float(size.at[row, column]) > 0
-            ax.text(
-                j + 0.5, i + 0.5, _cell(size.at[row, column], p.at[row, column]), ha="center", va="center", fontsize=9,
-                color="white" if dark else TEXT if told else _MUTED, fontweight="bold" if told else "normal",
-            )  # fmt: skip
+    sizes, ps, told = size.to_numpy("float64"), p.to_numpy("float64"), apart.to_numpy()
+    for i, j in np.ndindex(sizes.shape):
+        dark = told[i, j] and sizes[i, j] > 0.6 * most
+        ax.text(
+            j + 0.5, i + 0.5, _cell(float(sizes[i, j]), float(ps[i, j])), ha="center", va="center", fontsize=9,
+            color="white" if dark else TEXT if told[i, j] else _MUTED,
+            fontweight="bold" if told[i, j] else "normal",
+        )  # fmt: skip
     ax.hlines(np.arange(len(rows) + 1), 0, len(columns), color=GRID, linewidth=1)
     ax.vlines(np.arange(len(columns) + 1), 0, len(rows), color=GRID, linewidth=1)
     ax.set_yticks(np.arange(len(rows)) + 0.5, [_wrap(text, 26) for text in rows.values()], rotation=0, fontsize=9)

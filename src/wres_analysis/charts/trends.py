@@ -5,6 +5,7 @@ A break is a gap: no line crosses it, and years that a trend leaves out are holl
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["annual_trend", "regions"]
+__all__ = ["annual_trend", "regions", "slopes"]
 
 _MARKS = ("o", "s", "^", "D", "v", "P")
 _BREAK = "before_break"
@@ -156,3 +157,43 @@ def _name_ends(ax: Axes, ends: list[tuple[float, str, str]]) -> None:
             _wrap(label, 16), (1.01, place), xycoords="axes fraction", color=colour, fontsize=11, va="center",
             annotation_clip=False,
         )  # fmt: skip
+
+
+def slopes(frame: pd.DataFrame, *, xlabel: str, names: Mapping[str, str]) -> Figure:
+    """Draw the slope of every trust with its interval, in order, coloured by what the interval says.
+
+    Parameters
+    ----------
+    frame
+        ``estimate, low, high, reading``, one row a trust. A limit beyond the axis ends in an arrow.
+    xlabel
+        What the axis holds.
+    names
+        By reading, in the order of the legend; those that no trust has are left out.
+    """
+    told = frame.sort_values("estimate", kind="stable").reset_index(drop=True)
+    fig, ax = _pyplot().subplots(figsize=(WIDTH, min(2.6 + 0.05 * len(told), 7.0)))
+    colours = {"improving": CATEGORICAL[0], "worsening": CATEGORICAL[3], "rising": CATEGORICAL[2],
+               "falling": CATEGORICAL[1], "cannot_tell": "#8A9196"}  # fmt: skip
+    handles, labels = [], []
+    ends = told[["low", "high"]].abs().max(axis=1)
+    reach = max(1.1 * float(ends.quantile(0.9)), 1.2 * float(told["estimate"].abs().max()))
+    for reading, label in names.items():
+        mine = told[told["reading"] == reading]
+        if not len(mine):
+            continue
+        quiet = reading == "cannot_tell"
+        low, high = mine["low"].clip(-reach, reach), mine["high"].clip(-reach, reach)
+        ax.hlines(mine.index, low, high, color=colours[reading], linewidth=1.1 if quiet else 2)
+        handles += ax.plot(mine["estimate"], mine.index, "o", color=colours[reading], markersize=3.5 if quiet else 5.5)
+        labels.append(f"{label}: {len(mine)}")
+        for cut, mark, at in ((mine["low"] < -reach, "<", -reach), (mine["high"] > reach, ">", reach)):
+            ax.plot(np.full(int(cut.sum()), at), mine.index[cut], mark, color=colours[reading], markersize=5)
+    ax.set_xlim(-1.05 * reach, 1.05 * reach)
+    ax.axvline(0, color=TEXT, linewidth=1.2, zorder=1)
+    ax.set_yticks([])
+    ax.set_ylabel(f"{len(told)} trusts, in order")
+    ax.grid(visible=False)
+    ax.set_xlabel(_wrap(xlabel, 60), fontsize=11)
+    fig.legend(handles, labels, loc="outside upper left", ncols=2)
+    return fig

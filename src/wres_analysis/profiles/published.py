@@ -7,10 +7,15 @@ import pandas as pd
 from wres_analysis.resources import share
 from wres_analysis.standards import Standard
 
-__all__ = ["SHOWN_GRADES", "published_figures"]
+__all__ = ["SHOWN_GRADES", "national_figures", "published_figures"]
 
 #: Grades of facts that may be shown as sourced: read in the source named, or checked in a file or in code.
 SHOWN_GRADES = frozenset({"R", "C"})
+
+
+def national_figures() -> pd.DataFrame:
+    """Return the table of published figures as it ships: one row a figure, with its source and grade."""
+    return pd.read_csv(share("data", "reference", "national.csv"), keep_default_na=False)
 
 
 def published_figures(standard: Standard, *, year: int, region: str = "") -> pd.DataFrame:
@@ -31,7 +36,7 @@ def published_figures(standard: Standard, *, year: int, region: str = "") -> pd.
         ``measure, area, wres_year, source`` and a column each for ``ratio`` and the two groups, NaN where the source
         gives none. Figures that are not confirmed are never among them.
     """
-    figures = pd.read_csv(share("data", "reference", "national.csv"), keep_default_na=False)
+    figures = national_figures()
     kinds = ["ratio", standard.reference_group, standard.comparison_group]
     wanted = figures[
         figures["grade"].isin(SHOWN_GRADES)
