@@ -361,3 +361,7 @@ def test_every_rule_that_is_data_is_explained() -> None:
     explained = set(re.findall(r"^\| `(\w+)`", text, flags=re.MULTILINE))
     assert {rule.rule for rule in load_rules().words} <= explained
     assert {"number", "rounding", "direction", "change", "interval", "n", "suppressed", "group"} <= explained
+
+
+def test_a_comma_before_a_word_of_direction_is_no_number() -> None:
+    assert of_claim(note("x"), "Between trusts, higher engagement goes with higher ratings.") == set()

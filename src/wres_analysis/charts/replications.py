@@ -39,30 +39,30 @@ def estimates(frame: pd.DataFrame, *, xlabel: str) -> Figure:
     xlabel
         What the axis holds.
     """
-    titles = list(dict.fromkeys(frame["title"]))
-    height = 0.42 * len(frame) + 0.45 * len(titles) + 1.2
-    fig, ax = _pyplot().subplots(figsize=(WIDTH, height))
-    places, labels, y = [], [], 0.0
-    for title in titles:
-        ax.annotate(title, (0.0, y), xycoords=("axes fraction", "data"), fontsize=11, weight="bold", va="center")
-        y -= 0.9
-        for row in frame[frame["title"] == title].itertuples():
+    parts = [part for _, part in frame.groupby("title", sort=False)]
+    rows = [len(part) for part in parts]
+    fig, axes = _pyplot().subplots(
+        len(parts), 1, figsize=(WIDTH, 0.42 * sum(rows) + 0.5 * len(parts) + 1.2), squeeze=False, sharex=True,
+        gridspec_kw={"height_ratios": rows},
+    )  # fmt: skip
+    for ax, part in zip(axes.ravel(), parts, strict=True):
+        places = -np.arange(len(part), dtype=float)
+        for place, row in zip(places, part.itertuples(), strict=True):
             look = _LOOKS[str(row.kind)]
-            if np.isfinite(row.low) and np.isfinite(row.high):
-                ax.hlines(y, row.low, row.high, color=look["color"], linewidth=2.2, zorder=2)
-            ax.plot([row.estimate], [y], linestyle="none", markersize=9, zorder=3, **look)
-            places.append(y)
-            labels.append(_wrap(str(row.label), 34))
-            y -= 1.0
-        y -= 0.2
-    ax.axvline(0, color=TEXT, linewidth=1.2, zorder=1)
-    ax.set_yticks(places, labels, fontsize=10)
-    ax.set_ylim(y + 0.2, 0.6)
-    ax.grid(axis="x")
-    ax.grid(visible=False, axis="y")
-    ax.set_xlabel(_wrap(xlabel, 56))
+            ax.hlines(place, row.low, row.high, color=look["color"], linewidth=2.2, zorder=2)
+            ax.plot([row.estimate], [place], linestyle="none", markersize=9, zorder=3, **look)
+        ax.axvline(0, color=TEXT, linewidth=1.2, zorder=1)
+        ax.set_yticks(places, [_wrap(str(label), 34) for label in part["label"]], fontsize=10)
+        ax.set_ylim(places[-1] - 0.6, 0.6)
+        ax.grid(axis="x")
+        ax.grid(visible=False, axis="y")
+        ax.set_title(_wrap(str(part["title"].iloc[0]), 40), fontsize=11)
+        if ax is not axes[-1, 0]:
+            ax.spines["bottom"].set_visible(False)
+            ax.tick_params(axis="x", length=0)
+    axes[-1, 0].set_xlabel(_wrap(xlabel, 40))
     kinds = [kind for kind in _LOOKS if (frame["kind"] == kind).any()]
-    handles = [ax.plot([], [], linestyle="none", markersize=9, **_LOOKS[kind])[0] for kind in kinds]
+    handles = [axes[0, 0].plot([], [], linestyle="none", markersize=9, **_LOOKS[kind])[0] for kind in kinds]
     fig.legend(handles, [_NAMES[kind] for kind in kinds], loc="outside upper left", ncols=3)
     return fig
 

@@ -10,7 +10,7 @@ import pandas as pd
 from wres_analysis.charts.tables import Table, format_number, table
 from wres_analysis.narrative.claims import note
 from wres_analysis.narrative.telling import Prose, Telling, bullets, fixed, paragraph, tell
-from wres_analysis.narrative.wording import interval, percent, times, trusts, upper_first
+from wres_analysis.narrative.wording import interval, lower_first, percent, times, trusts, upper_first
 from wres_analysis.profiles.frames import records
 from wres_analysis.replications.band_counts import PLACES, BandCounts
 from wres_analysis.replications.published import BandClaim
@@ -162,7 +162,7 @@ class BandReport:
         values |= {n: (fit[n], "score") for n in ("spread", "spread_low", "spread_high") if isfinite(fit[n])}
         values["national"] = (self.claim.national, "times")
         sentences = [
-            f"Best fits a median of true ratios of {times(fit['median'])} "
+            f"The closest fit has a median of true ratios of {times(fit['median'])} "
             f"(95% limits {interval(fit['median_low'], fit['median_high'], '.2f')}), with a spread of "
             f"{fit['spread']:.2f} on the log scale ({interval(fit['spread_low'], fit['spread_high'], '.2f')})."
         ]
@@ -171,10 +171,11 @@ class BandReport:
                 f"That median is above {times(self.claim.national)}, the ratio of England, in which a large trust "
                 "counts for more than a small one."
             )
-        return tell(note(f"{self.claim.id}-free", values=values, phrases=("Best fits",)), *sentences)
+        return tell(note(f"{self.claim.id}-free", values=values), *sentences)
 
     def _other_rates(self) -> Telling:
-        parts, values = [], {}
+        parts: list[str] = []
+        values: dict[str, tuple[float, str]] = {}
         sets = [("half", self._set("reference", 1)), ("twice", self._set("reference", 2))]
         for name, one in sets:
             fit = one["fit_free"]
@@ -184,6 +185,14 @@ class BandReport:
             }
             limits = interval(fit["spread_low"], fit["spread_high"], ".2f")
             parts.append(f"at {percent(fit['rate'])} the spread is {fit['spread']:.2f} ({limits})")
+        same = sets[0][1]["fit_one_ratio"]
+        alone = []
+        if same["p_fit"] >= _LEVEL:
+            values |= {"median": (same["median"], "times"), "p": (same["p_fit"], "score.3")}
+            alone = [
+                f"At {percent(same['rate'])}, chance and one ratio of {times(same['median'])} for every trust would do "
+                f"(p = {same['p_fit']:.3f})."
+            ]
         earlier = self._set("earlier", 0)["fit_free"]
         values |= {f"e_{n}": (earlier[n], "score") for n in ("spread", "spread_low", "spread_high")}
         values["share"] = (self.claim.earlier_share, "percent")
@@ -191,26 +200,27 @@ class BandReport:
         return tell(
             note(f"{self.claim.id}-rates", values=values),
             f"The spread rests on the rate that is assumed: {' and '.join(parts)}.",
+            *alone,
             f"With {percent(self.claim.earlier_share)} {self.people}, as earlier, it is {earlier['spread']:.2f} "
             f"({limits}).",
         )
 
     def _verdict(self) -> Telling:
         equal, seen = self._main["equal"], self._main["seen"]
+        outside = {"seen": seen["trusts"] - seen["inside"], "expected": equal["trusts"] - equal["inside"]}
         fewer = seen["inside"] < equal["inside_low"] and seen["above"] > equal["above_high"]
         said = (
-            "Fewer trusts lay inside, and more above, than equal rates and chance would give."
+            "fewer trusts lay inside, and more above, than equal rates and chance would give."
             if fewer
-            else "The numbers do not tell equal rates and chance apart from anything else."
+            else "the numbers do not tell equal rates and chance apart from anything else."
         )
         return tell(
-            note(f"{self.claim.id}-verdict"),
-            "Replicated in part: the arithmetic can be made again, and the counts cannot.",
-            f"What the data support: {said[0].lower()}{said[1:]}",
-            "Most of the trusts outside the band would be outside by chance as well, so the band does not tell which "
-            "trusts differ."
-            if equal["trusts"] - equal["inside"] > 0.5 * (seen["trusts"] - seen["inside"])
-            else "Chance alone puts some trusts outside the band, so it does not tell which trusts differ.",
+            note(f"{self.claim.id}-verdict", values={name: (value, "count") for name, value in outside.items()}),
+            "Replicated in part: the arithmetic can be made again, and the counts of that year by trust are not at "
+            "hand.",
+            f"What the data support: {said}",
+            f"Chance alone would put about {outside['expected']:,.0f} trusts outside the band, where "
+            f"{outside['seen']:,.0f} were: to lie outside does not tell which trusts differ.",
         )
 
     def _own(self, own: dict[str, dict[str, Any]]) -> list[Telling]:
@@ -246,7 +256,7 @@ class BandReport:
     def alt(self) -> str:
         """The picture in words."""
         told = "; ".join(
-            f"{row['label'].lower()}: {row['below']:,.0f} below, {row['inside']:,.0f} inside, {row['above']:,.0f} above"
+            f"{lower_first(row['label'])}: " + ", ".join(f"{row[place]:,.0f} {place}" for place in PLACES)
             for row in records(self.drawn())
         )
         return f"Numbers of trusts below, inside and above the band. {upper_first(told)}."
@@ -269,7 +279,7 @@ class BandReport:
         if row["scenario"] == "seen" and own:
             name = "Counted"
         if own:
-            name = name.replace("published", "was counted").replace("the ratio of England", "the ratio of all")
+            name = name.replace("was published", "was counted").replace("the ratio of England", "the ratio of all")
         on = "" if row["bases"] == "published" else _BASES[row["bases"]].format(people=self.people)
         cells = {"Numbers": name, "Trusts' sizes": on or "none needed"}
         cells["Rate"] = "none needed" if row["bases"] == "published" else percent(row["rate"], 2)

@@ -14,7 +14,7 @@ import pandas as pd
 from wres_analysis.charts.tables import Table, format_number, table
 from wres_analysis.narrative.claims import Claim, note
 from wres_analysis.narrative.telling import Block, Prose, Telling, bullets, fixed, paragraph, tell
-from wres_analysis.narrative.wording import interval, trusts, upper_first
+from wres_analysis.narrative.wording import interval, lower_first, trusts, upper_first
 from wres_analysis.profiles.frames import records
 from wres_analysis.replications.published import Published, Study
 from wres_analysis.replications.studies import Replications
@@ -64,7 +64,7 @@ class ReplicationsReport:
         told = "; ".join(f"{VERDICT_WORDS[word].lower()}: {int(n)}" for word, (n, _) in values.items())
         counted = tell(
             note("replications", values={**values, "statements": (float(len(words)), "count")}),
-            f"Of {len(words)} published statements on what goes with what, {told}.",
+            f"Of {len(words)} published statements: {told}.",
         )
         about = [tell(note("replications-fictional"), _FICTIONAL)] if self.found.fictional else []
         return Prose((paragraph(counted, *about),))
@@ -115,7 +115,7 @@ class ReplicationsReport:
                 tell(
                     note(f"{key}-verdict", phrases=(verdict["reason"],)),
                     f"{VERDICT_WORDS[verdict['verdict']]}. {verdict['reason']}",
-                    *_supported(study, rows),
+                    *_supported(study, rows, fictional=self.found.fictional),
                 ),
                 lead="Verdict.",
             )
@@ -124,14 +124,15 @@ class ReplicationsReport:
 
     def _held(self, study: Study) -> list[Telling]:
         found = []
-        for row in records(self.found.held[self.found.held["study"] == study.id]):
+        held = records(self.found.held[self.found.held["study"] == study.id])
+        for row in held:
             topic = f"{study.id}-held-{row['side']}"
             if row["side"] == "near":
                 title = load_outcomes().measures[row["column"]].title
                 span = _years(row)
                 words = (
-                    f"They hold {row['values']:,} values of another kind ({title}), {span}, which are no ratings of "
-                    "a trust and cannot stand in."
+                    f"They hold {row['values']:,} value{'' if row['values'] == 1 else 's'} of another kind ({title}), "
+                    f"{span}, which cannot stand in."
                 )
             elif not row["values"]:
                 found.append(tell(note(topic), f"The loaded data hold nothing of {row['words']}."))
@@ -140,7 +141,10 @@ class ReplicationsReport:
                 span = _years(row)
                 words = f"The loaded data hold {row['words']} for {trusts(row['trusts'])}, {span}."
             values = {"trusts": (float(row["trusts"]), "count"), "values": (float(row["values"]), "count")}
-            found.append(tell(note(topic, values=values, phrases=(span, row["words"])), words))
+            before = held[0]["first_year"] if row["side"] == "near" else 0
+            late = f"The survey comes after all of them, for {before}." if before > row["last_year"] else ""
+            phrases = tuple(text for text in (span, row["words"], str(before) if late else "") if text)
+            found.append(tell(note(topic, values=values, phrases=phrases), words, late))
         return found
 
     def _few(self, key: str, rows: list[dict[str, Any]]) -> list[Block]:
@@ -201,7 +205,7 @@ class ReplicationsReport:
         """The picture of all statements in words."""
         frame = self.drawn()
         clear = frame[(frame["low"] > 0) | (frame["high"] < 0)]
-        told = "none of the intervals leaves out no association"
+        told = "every interval includes no association"
         if len(clear):
             told = "the intervals that leave out no association are " + "; ".join(
                 f"{_WHERE[row['kind']].lower()}, {row['label']}" for row in records(clear)
@@ -255,36 +259,62 @@ def _say_row(row: Mapping[str, Any], study: Study) -> Telling:
         method=f"{row['model']}, adjusted for: {row['adjustment']}; {_unit(study)}",
         values=values,
         units={"estimate": digits, **dict.fromkeys(values, digits)},
-        phrases=(row["label"],),
+        phrases=(row["label"], "ten points"),
     )
     return tell(claim, *sentences)
 
 
-def _supported(study: Study, rows: list[dict[str, Any]]) -> list[str]:
-    """The sentence that the data support: one clause for each row that the verdict rests on."""
-    clauses = []
-    for row in rows:
-        if not row["decides"] or not isfinite(row["ours"]):
-            continue
-        null = 1.0 if study.scale == "odds_ratio" else 0.0
-        if row["low"] > null or row["high"] < null:
-            kind = "goes"
-        elif row["verdict"] == "not_replicated":
-            kind = "excluded" if study.scale == "standardised" else "nothing"
-        else:
-            kind = "cannot"
-        clauses.append(
-            _SUPPORTED[kind].format(
-                where=_WHERE[row["question"]],
-                exposure=study.exposure_words,
-                outcome=study.outcome_short,
-                way="higher" if row["ours"] > null else "lower",
-            )
-        )
-    if not clauses:
+def _supported(study: Study, rows: list[dict[str, Any]], *, fictional: bool) -> list[str]:
+    """The sentences that the data support: a clause for each row that the verdict rests on, and what the study left."""
+    told = [row for row in rows if isfinite(row["ours"])]
+    deciding = [row for row in told if row["decides"]]
+    if not deciding:
+        return ["It needs both sides for the same trusts, in the same year or in years that follow one another."]
+    clauses = [_clause(study, row) for row in deciding]
+    beyond = [row for row in told if row["question"] == "within" and row["lag"] >= 0][:1]
+    if beyond and "within" not in study.needs:
+        clause = _clause(study, beyond[0])
+        clauses.append(clause.replace("Within trusts,", "Within trusts, of which the study does not speak,", 1))
+    said = "; ".join(lower_first(clause) for clause in clauses)
+    begin = "What the fictional data support" if fictional else "What the data support"
+    return [f"{begin}: {said}.", *_reverse(study, told), _LIMITS]
+
+
+def _clause(study: Study, row: Mapping[str, Any]) -> str:
+    if _clear(study, row):
+        kind = "goes"
+    elif row["verdict"] == "not_replicated":
+        kind = "excluded" if study.scale == "standardised" else "nothing"
+    else:
+        kind = "cannot"
+    return _SUPPORTED[kind].format(
+        where=_WHERE[row["question"]],
+        exposure=study.exposure_words,
+        outcome=study.outcome_short,
+        way="higher" if row["ours"] > _nothing(study) else "lower",
+    )
+
+
+def _reverse(study: Study, rows: list[dict[str, Any]]) -> list[str]:
+    """What the year before says beside the year after, within trusts; nothing where the year after shows nothing."""
+    forward, back = (
+        next((row for row in rows if row["question"] == "within" and row["lag"] == lag), None) for lag in (1, -1)
+    )
+    if forward is None or back is None or not _clear(study, forward):
         return []
-    said = clauses[0] + "".join(f"; {clause[0].lower()}{clause[1:]}" for clause in clauses[1:])
-    return [f"What the data support: {said[0].lower()}{said[1:]}.", _LIMITS]
+    if _clear(study, back):
+        return ["The year before shows an association too, so these data do not tell which comes first."]
+    return [
+        "The year before shows none that is told apart from chance. The two years are not tested against each other."
+    ]
+
+
+def _nothing(study: Study) -> float:
+    return 1.0 if study.scale == "odds_ratio" else 0.0
+
+
+def _clear(study: Study, row: Mapping[str, Any]) -> bool:
+    return bool(row["low"] > _nothing(study) or row["high"] < _nothing(study))
 
 
 _DIGITS = 2

@@ -40,7 +40,7 @@ ROW_COLUMNS = (
     "corrected", "corrected_low", "corrected_high", "reliability", "n_obs", "n_trusts", "n_clusters", "verdict",
     "reason", "status", "message",
 )  # fmt: skip
-#: One row is a study with the verdict on it.
+#: One row is a statement with the verdict on it; the last is that on the band.
 VERDICT_COLUMNS = ("study", "title", "claim", "source", "grade", "published", "same", "differs", "verdict", "reason")
 #: One row is a side of a study: how many trusts have it, from which year to which. ``near`` are ratings or values that
 #: come close to it and are not it.
@@ -61,6 +61,8 @@ _REASONS = {
     "cannot_tell": "The interval includes no association and sizes worth knowing as well: these data are too few to "
     "tell.",
 }
+#: The verdict on the counts of trusts in a band is the same whatever is loaded: nothing loaded is of that year.
+_BAND = "The arithmetic can be made again; the counts of that year by trust are not at hand."
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +120,9 @@ def replicate(data: PanelData, *, published: Published | None = None, plan: Plan
         told = {name: getattr(study, name) for name in VERDICT_COLUMNS[2:8]}
         verdicts.append({"study": study.id, "title": study.title, **told, "verdict": word, "reason": reason})
         held += _held(study, data)
+    band = published.band
+    told = {name: getattr(band, name) for name in ("title", "claim", "source", "grade", "same", "differs")}
+    verdicts.append({"study": band.id, **told, "published": nan, "verdict": "partly", "reason": _BAND})
     frame = pd.DataFrame(rows, columns=list(ROW_COLUMNS))
     return Replications(
         frame,

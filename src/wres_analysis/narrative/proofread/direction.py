@@ -16,7 +16,7 @@ from wres_analysis.standards import load_standard
 __all__ = ["of_fixed", "of_sentence", "of_summary"]
 
 _SIDED = re.compile(
-    r"([\d,]+(?:\.\d+)?)(?: percentage)? ?(?:points? )?(?:of a point )?"
+    r"(\d[\d,]*(?:\.\d+)?)(?: percentage)? ?(?:points? )?(?:of a point )?"
     r"(worse|better|lower|higher|more|fewer|less|above|below|to (?:the|their) (?:dis)?advantage)\b"
 )
 _WORSE = re.compile(r"\b(?:worse|disadvantage[ds]?|unfavourabl[ey])\b")
