@@ -317,8 +317,7 @@ def calibrate(out: Path, scale: float, workers: int | None, parts: tuple[str, ..
     """Try every model on made-up trusts of known truth. The full study takes an hour on two cores."""
     from wres_analysis.calibration.run import make_tables
 
-    settings = {"scale": scale, "workers": workers or os.cpu_count() or 1}
-    for name in make_tables(out, parts, progress=_progress(), **settings):
+    for name in make_tables(out, parts, scale=scale, workers=workers or os.cpu_count() or 1, progress=_progress()):
         click.echo(f"Made: {name}")
     click.echo(f"Written: {out}")
 
