@@ -33,7 +33,7 @@ def committed(name: str) -> Document:
     return read_page(f"{name}.html", to_html(nb, Page(name)), claims_of(nb))
 
 
-@pytest.mark.parametrize("name", ["trust_report", "data_quality"])
+@pytest.mark.parametrize("name", ["trust_report", "data_quality", "links", "trends"])
 def test_committed_notebooks_have_nothing_against_them(name: str) -> None:
     doc = committed(name)
     assert [str(one) for one in proofread(doc)] == []
