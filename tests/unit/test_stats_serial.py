@@ -6,9 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from wres_analysis.stats.pooled_slopes import pool_slopes, pooled_excess
 from wres_analysis.stats.serial import ASSUMED, MOST, pooled_memory
 from wres_analysis.stats.serial_lines import turn
-from wres_analysis.stats.trend import fit_trends, pool_slopes, pooled_excess
+from wres_analysis.stats.trend import fit_trends
 
 pytestmark = pytest.mark.unit
 

@@ -6,13 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from wres_analysis.stats.trend import (
-    change_between,
-    fit_trends,
-    percentage_variance,
-    pool_slopes,
-    way_to_zero,
-)
+from wres_analysis.stats.pooled_slopes import pool_slopes
+from wres_analysis.stats.trend import change_between, fit_trends, percentage_variance, way_to_zero
 
 pytestmark = pytest.mark.unit
 

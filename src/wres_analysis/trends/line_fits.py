@@ -14,8 +14,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from wres_analysis.stats.pooled_slopes import pool_slopes, pooled_excess
 from wres_analysis.stats.serial import Memory, pooled_memory
-from wres_analysis.stats.trend import Trend, fit_trends, pool_slopes, pooled_excess
+from wres_analysis.stats.trend import Trend, fit_trends
 
 __all__ = ["FOLLOWED", "Grids", "england_columns", "fit_lines", "memory_columns", "pooled_columns", "say_memory"]
 
