@@ -94,8 +94,8 @@ def test_the_correction_for_errors_brings_the_estimate_back():
 
 def test_the_number_of_processes_changes_nothing():
     chosen = [one for one in METHODS if one.key in ("ols, one year, HC1", "spearman")]
-    tables = [calibrate(Settings(trusts=(12,), scale=0.012, workers=n), methods=chosen) for n in (1, 2)]
-    pd.testing.assert_frame_equal(*tables)
+    one, two = (calibrate(Settings(trusts=(12,), scale=0.012, workers=n), methods=chosen) for n in (1, 2))
+    pd.testing.assert_frame_equal(one, two)
 
 
 def test_the_committed_page_is_that_of_the_committed_tables():
@@ -108,3 +108,29 @@ def test_each_promise_that_is_not_kept_is_explained():
     table = read_tables(DOCS / "calibration")["calibration"]
     assert {method.key for method in METHODS} == set(table["method"])
     assert set(table.loc[table["verdict"] != "kept", "method"]) <= set(EXPLAINED)
+
+
+def test_effects_that_are_promised_to_be_found_are_found():
+    """All but those of sandwiches of few clusters, which say that they are too sure of themselves."""
+    table = read_tables(DOCS / "calibration")["power"]
+    broken = table[table["verdict"] != "kept"]
+    assert set(broken["trusts"]) <= {30}
+    assert set(broken["method"]) <= {one.key for one in METHODS if one.se in ("CR0", "CR1")}
+
+
+def test_false_discoveries_and_errors_of_the_exposure_are_within_what_is_promised():
+    tables = read_tables(DOCS / "calibration")
+    assert (tables["fdr"]["rate"] <= 0.05).all()
+    full = tables["disattenuation"].set_index("trusts").loc[210]
+    assert full["reliability"] == pytest.approx(0.25, abs=0.03)
+    assert full["bias_removed"] >= 0.8
+
+
+def test_where_a_promise_is_not_kept_the_row_says_so():
+    """Every method that rejects too often with 30 trusts warns there, and none warns for nothing with 210."""
+    table = read_tables(DOCS / "calibration")["calibration"]
+    broken = set(table.loc[(table["verdict"] != "kept") & (table["trusts"] == 30), "method"])
+    assert not (table["verdict"] != "kept")[table["trusts"] == 210].any()
+    for method in METHODS:
+        if method.key in broken:
+            assert "too sure" in fit(method, world(30), draws=99)[0].message, method.key

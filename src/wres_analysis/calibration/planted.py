@@ -19,6 +19,7 @@ from wres_analysis.calibration.study import SETTINGS, Progress, Settings, share_
 from wres_analysis.executor import WorkerDied, each
 from wres_analysis.links import Plan, parse_plan, run_plan
 from wres_analysis.panel.load import load_folder
+from wres_analysis.profiles.frames import records
 from wres_analysis.sample import write_sample
 
 __all__ = ["SEEDS", "plan_of", "planted", "test_one_seed"]
@@ -70,7 +71,7 @@ def test_one_seed(seed: int) -> list[dict[str, Any]]:
     frame = frame[frame["variant"] == "complete_case"]
     wanted = ["test_id", "term", "exposure", "outcome", "status", "estimate", "ci_low", "ci_high", "p_value"]
     wanted += ["reliability", "estimate_disattenuated", "dis_ci_low", "dis_ci_high"]
-    return [{"seed": seed, **record} for record in frame[wanted].to_dict("records")]
+    return [{"seed": seed, **record} for record in records(frame[wanted])]
 
 
 test_one_seed.__test__ = False  # type: ignore[attr-defined]  # for pytest, which takes it for a test

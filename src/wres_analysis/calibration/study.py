@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -110,7 +110,7 @@ def _world(job: _Job, replicate: int, confounded: bool) -> World:
 
 def _replicates(job: _Job) -> list[tuple[int, int, int, tuple[float, ...]]]:
     """(method, replicate, term, numbers) for each fit; the numbers are those of :data:`_NUMBERS`."""
-    out = []
+    out: list[tuple[int, int, int, tuple[float, ...]]] = []
     for replicate in range(job.first, job.last):
         worlds = {so: _world(job, replicate, so) for so in {method.confounded for method in job.methods}}
         for place, (method, effect) in enumerate(zip(job.methods, job.effects, strict=True)):
@@ -288,7 +288,7 @@ def fdr(settings: Settings = SETTINGS, *, trusts: int = 210, progress: Progress 
     """
     count = max(round(1_000 * settings.scale), 2)
     jobs = [(settings.seed, trusts, first, min(first + 10, count)) for first in range(0, count, 10)]
-    rows: list[dict[str, float]] = []
+    rows: list[dict[str, Any]] = []
     for done, (_, result) in enumerate(each(_families, jobs, workers=settings.workers), 1):
         if isinstance(result, WorkerDied):
             raise result
@@ -296,9 +296,10 @@ def fdr(settings: Settings = SETTINGS, *, trusts: int = 210, progress: Progress 
         if progress is not None:
             progress("families of 45", done, len(jobs))
     frame = pd.DataFrame(rows)
-    out = []
-    for name, part in frame.groupby("procedure", sort=False):
-        rate = part["false"] / np.maximum(part["false"] + part["true"], 1)
+    out: list[dict[str, Any]] = []
+    for name in _PROCEDURES:
+        part = frame[frame["procedure"] == name]
+        rate = part["false"] / (part["false"] + part["true"]).clip(lower=1)
         half = 1.96 * float(rate.std()) / np.sqrt(len(rate))
         mean = float(rate.mean())
         out.append(
@@ -317,11 +318,11 @@ def fdr(settings: Settings = SETTINGS, *, trusts: int = 210, progress: Progress 
     return pd.DataFrame(out)
 
 
-def _families(job: tuple[int, int, int, int]) -> list[dict[str, float]]:
+def _families(job: tuple[int, int, int, int]) -> list[dict[str, Any]]:
     """Nine exposures and five outcomes of the same trusts: 45 tests, of which nine have an effect."""
     seed, trusts, first, last = job
     method = next(one for one in METHODS if one.key == "twfe, CR1")
-    out = []
+    out: list[dict[str, Any]] = []
     for replicate in range(first, last):
         worlds = [
             draw_world(WorldSetting(trusts, missing=0.0, late=0.0), np.random.default_rng([seed, 2, replicate, place]))

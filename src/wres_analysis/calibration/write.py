@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from wres_analysis.calibration.study import CALIBRATION_COLUMNS, COVERS, REJECTS
+from wres_analysis.profiles.frames import records
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -32,8 +33,8 @@ EXPLAINED: dict[str, str] = {
     "twfe, CR1, weighted": "weights by the number of respondents let a few large trusts decide: 30 clusters count as "
     "far fewer (`effective_clusters` in `links.json`). Below 40 clusters a row says so, and names the bootstrap.",
     "within_between, CR1": "it is the between term that rejects too often: trusts with a mean far from the others "
-    "carry it. The errors of the mixed model (`model`) and the bootstrap keep their promise for it. Below 40 clusters a row "
-    "says so.",
+    "carry it. The errors of the mixed model (`model`) and the bootstrap keep their promise for it. Below 40 clusters "
+    "a row says so.",
 }
 
 
@@ -67,13 +68,13 @@ def draw(table: pd.DataFrame) -> Figure:
 
     use()
     told = table[table["rejects"].notna()]
-    names = list(dict.fromkeys(_name(row) for row in told.to_dict("records")))
+    names = list(dict.fromkeys(_name(row) for row in records(told)))
     fig, ax = plt.subplots(figsize=(WIDTH, 0.42 * len(names) + 1.6))
     ax.axvspan(100 * REJECTS[0], 100 * REJECTS[1], color=GRID, zorder=0)
     ax.axvline(5, color=TEXT, linewidth=1, zorder=1)
     for place, trusts in enumerate(sorted(told["trusts"].unique(), reverse=True)):
         part = told[told["trusts"] == trusts]
-        y = [names.index(_name(row)) + 0.16 * (2 * place - 1) for row in part.to_dict("records")]
+        y = [names.index(_name(row)) + 0.16 * (2 * place - 1) for row in records(part)]
         colour = CATEGORICAL[place]
         ax.hlines(y, 100 * part["rejects_low"], 100 * part["rejects_high"], color=colour, linewidth=2, zorder=2)
         ax.plot(100 * part["rejects"], y, "o", color=colour, markersize=6, zorder=3, label=f"{trusts} trusts")
@@ -85,7 +86,7 @@ def draw(table: pd.DataFrame) -> Figure:
     return fig
 
 
-def _name(row: dict[str, object]) -> str:
+def _name(row: dict[str, Any]) -> str:
     term = row["term"]
     return f"{row['method']}: {term}" if isinstance(term, str) and term else str(row["method"])
 
@@ -94,7 +95,7 @@ def _percent(value: float, digits: int = 1) -> str:
     return "" if pd.isna(value) else f"{100 * value:.{digits}f}"
 
 
-def _share(row: dict[str, float], name: str) -> str:
+def _share(row: dict[str, Any], name: str) -> str:
     if pd.isna(row[name]):
         return ""
     return f"{_percent(row[name])} ({_percent(row[f'{name}_low'])} to {_percent(row[f'{name}_high'])})"
@@ -148,7 +149,7 @@ def _null(table: pd.DataFrame) -> str:
             "" if pd.isna(row["error_ratio"]) else f"{row['error_ratio']:.2f}",
             row["verdict"],
         ]
-        for row in table.to_dict("records")
+        for row in records(table)
     ]
     head = [
         "method", "trusts", "answers", "rejects a true null, %", "95% interval holds 0, %",
@@ -158,17 +159,24 @@ def _null(table: pd.DataFrame) -> str:
     lines = [
         "## Without an effect\n\n![How often each method rejects a true null](images/calibration.png)\n\n"
         f"A 5% test should reject in {100 * REJECTS[0]:g} to {100 * REJECTS[1]:g} of 100 replicates and a 95% interval "
-        f"hold the truth in {100 * COVERS[0]:g} to {100 * COVERS[1]:g}. In brackets, and as bars in the picture, whose grey band is that range, is the Monte Carlo interval (95%, "
-        "Wilson): a promise counts as kept if the interval reaches the range. Intervals of the ordinal model "
-        "are looked at once more where there is an effect; the coverage of models linear in the outcome is the "
-        "same for every effect. The last number is the median standard error over the standard deviation of "
-        "the estimates: below 1 the errors are too small.",
+        f"hold the truth in {100 * COVERS[0]:g} to {100 * COVERS[1]:g} (the grey band of the picture). In brackets, and "
+        "as bars, is the Monte Carlo interval (95%, Wilson): a promise counts as kept if it reaches the range. "
+        "Intervals of the ordinal model are looked at once more where there is an effect; the coverage of models "
+        "linear in the outcome is the same for every effect. The last number is the median standard error over the "
+        "standard deviation of the estimates: below 1 the errors are too small. Bootstraps have 399 draws here.",
         _rows(head, rows),
     ]
     for method in dict.fromkeys(broken["method"]):
         where = " and ".join(dict.fromkeys(f"{n} trusts" for n in broken.loc[broken["method"] == method, "trusts"]))
         lines.append(f"**{method}** ({where}): {EXPLAINED.get(method, 'not explained yet.')}")
     return "\n\n".join(lines)
+
+
+_TOO_SURE = (
+    "The promises that are not kept are those of sandwiches of few clusters: their errors are too small there, and so is "
+    "the effect that they say they would find. Each such row carries the warning that p and interval may be too sure "
+    "of themselves; the bootstrap and the errors of the mixed model keep the promise."
+)
 
 
 def _power(table: pd.DataFrame) -> str:
@@ -181,7 +189,7 @@ def _power(table: pd.DataFrame) -> str:
             _share(row, "power"),
             row["verdict"],
         ]
-        for row in table.to_dict("records")
+        for row in records(table)
     ]
     head = ["method", "trusts", "effect", "replicates", "found, %", "promise"]
     return "\n\n".join(
@@ -189,6 +197,7 @@ def _power(table: pd.DataFrame) -> str:
             "## Is the smallest effect that a row says it would find found?\n\nThe effect put in is the median "
             "`mde_80` printed without one: it should be found in 80 of 100, within 5.",
             _rows(head, rows),
+            *([_TOO_SURE] if (table["verdict"] != "kept").any() else []),
         ]
     )
 
@@ -197,7 +206,7 @@ def _fdr(table: pd.DataFrame) -> str:
     rows = [
         [row["procedure"], f"{row['replicates']:,}", _share(row, "rate"), _percent(row["any_false"]),
          f"{row['true_found']:.1f}", row["verdict"]]
-        for row in table.to_dict("records")
+        for row in records(table)
     ]  # fmt: skip
     head = ["procedure", "families", "false discoveries, %", "families with any, %", "true ones found of 9", "promise"]
     return "\n\n".join(
@@ -214,7 +223,7 @@ def _errors(table: pd.DataFrame) -> str:
         [f"{row['trusts']}", f"{row['replicates']:,}", f"{row['reliability']:.2f}", f"{row['effect']:g}",
          f"{row['observed']:.4f}", f"{row['corrected']:.4f}", _percent(row["bias_removed"], 0), _share(row, "covers"),
          _percent(row["unbounded"]), _percent(row["refused"]), row["verdict"]]
-        for row in table.to_dict("records")
+        for row in records(table)
     ]  # fmt: skip
     head = [
         "trusts", "replicates", "reliability", "effect", "median estimate", "median corrected", "bias removed, %",
@@ -231,5 +240,5 @@ def _errors(table: pd.DataFrame) -> str:
 
 
 def _planted(table: pd.DataFrame) -> str:
-    rows = [[str(value) for value in row.values()] for row in table.to_dict("records")]
-    return "\n\n".join(["## What was planted in the sample", _rows(list(table), rows)])
+    rows = [[str(value) for value in row.values()] for row in records(table)]
+    return "\n\n".join(["## What was planted in the sample", _rows([str(name) for name in table], rows)])
