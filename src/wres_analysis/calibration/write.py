@@ -159,8 +159,8 @@ def _null(table: pd.DataFrame) -> str:
     lines = [
         "## Without an effect\n\n![How often each method rejects a true null](images/calibration.png)\n\n"
         f"A 5% test should reject in {100 * REJECTS[0]:g} to {100 * REJECTS[1]:g} of 100 replicates and a 95% interval "
-        f"hold the truth in {100 * COVERS[0]:g} to {100 * COVERS[1]:g} (the grey band of the picture). In brackets, and "
-        "as bars, is the Monte Carlo interval (95%, Wilson): a promise counts as kept if it reaches the range. "
+        f"hold the truth in {100 * COVERS[0]:g} to {100 * COVERS[1]:g} (the grey band of the picture). In brackets, "
+        "and as bars, is the Monte Carlo interval (95%, Wilson): a promise counts as kept if it reaches the range. "
         "Intervals of the ordinal model are looked at once more where there is an effect; the coverage of models "
         "linear in the outcome is the same for every effect. The last number is the median standard error over the "
         "standard deviation of the estimates: below 1 the errors are too small. Bootstraps have 399 draws here.",
@@ -173,8 +173,8 @@ def _null(table: pd.DataFrame) -> str:
 
 
 _TOO_SURE = (
-    "The promises that are not kept are those of sandwiches of few clusters: their errors are too small there, and so is "
-    "the effect that they say they would find. Each such row carries the warning that p and interval may be too sure "
+    "The promises that are not kept are those of sandwiches of few clusters: their errors are too small there, and so "
+    "is the effect that they say they would find. Each such row carries the warning that p and interval may be too sure "
     "of themselves; the bootstrap and the errors of the mixed model keep the promise."
 )
 
