@@ -174,7 +174,7 @@ def _null(table: pd.DataFrame) -> str:
 
 _TOO_SURE = (
     "The promises that are not kept are those of sandwiches of few clusters: their errors are too small there, and so "
-    "is the effect that they say they would find. Each such row carries the warning that p and interval may be too sure "
+    "is the effect that they say they would find. Each such row says that p and interval may be too sure "
     "of themselves; the bootstrap and the errors of the mixed model keep the promise."
 )
 
