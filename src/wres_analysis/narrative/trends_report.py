@@ -13,7 +13,7 @@ import pandas as pd
 from wres_analysis.charts.blocks import Cell
 from wres_analysis.charts.tables import Table, format_number, table
 from wres_analysis.narrative.claims import note
-from wres_analysis.narrative.telling import Block, Prose, bullets, paragraph, tell
+from wres_analysis.narrative.telling import Block, Prose, paragraph, tell
 from wres_analysis.narrative.trends import tell_projection, tell_trend, what_is_followed
 from wres_analysis.narrative.wording import interval, joined, lower_first, trusts, upper_first
 from wres_analysis.profiles.frames import records
@@ -104,10 +104,13 @@ class TrendsReport:
 
     def name_of(self, row: Mapping[Any, Any]) -> str:
         """A series as a table names it: ``8. Discrimination at work (gap)``."""
-        group = self.standard.groups[row["group"]].label if row["group"] in self.standard.groups else ""
-        inside = " ".join(filter(None, (_FORMS[row["form"]], group if row["form"] == "level" else "")))
         head = f"{row['number']}. {row['title']}" if row["number"] else row["title"]
-        return f"{head} ({inside})"
+        if row["form"] != "level":
+            return f"{head} ({_FORMS[row['form']]})"
+        if not row["number"] or row["group"] not in self.standard.groups:
+            return str(head)
+        label = self.standard.groups[row["group"]].label
+        return f"{head} ({label if ' ' in label else f'{label} staff'})"
 
     # What is followed -------------------------------------------------------------------------------------------
 
@@ -146,7 +149,7 @@ class TrendsReport:
         if not rows:
             return None
         return table(
-            pd.DataFrame(rows), caption="What the trusts' own trends say",
+            pd.DataFrame(rows), caption="What the trusts' own trends say", folded=len(rows) > 25,
             notes=(
                 "A reading is for the better or the worse of ethnic minority staff where a series compares groups. A "
                 "ratio always has its gap beside it. Where nothing changes, chance alone would still name some trusts.",
@@ -162,8 +165,12 @@ class TrendsReport:
         if not rows:
             text = "No series of England has three years that can be compared."
             return Prose((paragraph(tell(note("england", phrases=("three years",)), text)),))
-        told = (tell_trend(row, self.standard, self.outcomes, remarks=False) for row in rows)
-        return Prose(bullets(told))
+        return Prose(
+            tuple(
+                paragraph(tell_trend(row, self.standard, self.outcomes, remarks=False), lead=f"{self.name_of(row)}.")
+                for row in rows
+            )
+        )
 
     def remark_table(self) -> Table | None:
         """What has to be known of each series of England, folded."""
@@ -192,7 +199,7 @@ class TrendsReport:
         """The slopes of England and the regions for the series that is looked at."""
         rows = [
             {"Area": row["name"], **self._slope(row), "Years": f"{row['first_year']:.0f} to {row['last_year']:.0f}",
-             "Trusts": f"{row['trusts_low']:.0f} to {row['trusts_high']:.0f}",
+             "Trusts": " to ".join(dict.fromkeys(f"{row[n]:.0f}" for n in ("trusts_low", "trusts_high"))),
              "Reading": row["reading"].replace("_", " "), "Equality": _PARITY.get(row["parity_status"], "none")}
             for row in records(self._focused(self.areas))
             if row["status"] == "ok"
