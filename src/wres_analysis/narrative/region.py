@@ -5,6 +5,7 @@ Trusts are named where they lie beyond a limit, in the order of their names, and
 
 from __future__ import annotations
 
+from math import inf
 from typing import Any
 
 import numpy as np
@@ -39,6 +40,7 @@ from wres_analysis.narrative.wording import (
 )
 from wres_analysis.profiles.frames import records
 from wres_analysis.profiles.region import RegionProfile
+from wres_analysis.stats.nulls import minimum_detectable_effect
 
 __all__ = ["RegionReport"]
 
@@ -113,10 +115,24 @@ class RegionReport(RegionTables):
         if missing:
             text = f"The loaded files hold no value for this region and year of {plural(missing)}."
             lines.append(tell(self._note("glance_missing"), text))
+        if mixed := sorted(p for p in self._mixed_numbers()):
+            text = f"Compared inside each trust, {plural(mixed)} would read otherwise: the mix of trusts matters there."
+            lines.append(tell(self._note("glance_mix"), text))
         if not self.changes:
-            text = "No two years of the loaded files can be compared, so nothing is said of change."
+            text = "The loaded files hold no years that can be compared, so nothing is said of change."
             lines.append(tell(self._note("glance_change"), text))
         return Prose(bullets(lines))
+
+    def _mixed_numbers(self) -> list[int]:
+        """Indicators of which the region's summed figure and that within trusts read otherwise."""
+        part = self.profile.within
+        part = part[(part["subject"] == "region") & (part["status"] == "ok")]
+        parity = np.where(part["form"] == "ratio", 1.0, 0.0)
+        sides = [
+            np.sign((part[f"{name}_low"] > parity).astype(int) - (part[f"{name}_high"] < parity).astype(int))
+            for name in ("summed", "within")
+        ]
+        return [int(n) for n in part.loc[sides[0] != sides[1], "number"]]
 
     def _sum_up(self, topic: str, key: str, text: str, claims: list[Claim], **more: Any) -> list[Telling]:
         told = [claim for claim in claims if claim.reading == key]
@@ -137,12 +153,13 @@ class RegionReport(RegionTables):
             return Prose((paragraph(tell(self._note("coverage"), text)),))
         values: dict[str, tuple[float, str]] = {}
         parts = []
-        for s, name in zip(p.subjects, (f"those of {self.where}", "those of England"), strict=True):
+        for s, name in zip(p.subjects, (self.where, "England"), strict=True):
             part = frame[frame["subject"] == s.key]
             low, high = (int(part["n_trusts"].min()), int(part["n_trusts"].max())) if len(part) else (0, 0)
             values |= {f"{s.key}_{k}": (v, "count") for k, v in (("low", low), ("high", high), ("all", len(s.codes)))}
-            parts.append(f"{name} on {low if low == high else f'{low} to {high}'} of {len(s.codes)} trusts")
-        said = [f"Of the figures for indicators, {joined(parts)}, this region included."]
+            reach = f"{low}" if low == high else f"{low} to {high}"
+            parts.append(f"on {reach} of {trusts(len(s.codes))} in {name}")
+        said = [f"The figures for the indicators rest {joined(parts)}, this region included."]
         if p.uncovered:
             names = joined([kind.lower() for kind in p.uncovered])
             here = f" ({trusts(p.uncovered_here)} of this region)" if p.uncovered_here else ""
@@ -268,10 +285,13 @@ class RegionReport(RegionTables):
         for key, part in mine.groupby("indicator", sort=False):
             i = self._indicator(key)
             placed = part[part["flag"] != ""]
-            said = [f"{upper_first(trusts(len(placed)))} of the region can be placed."]
+            said = [f"The funnel holds {trusts(len(placed))} of the region."]
             phrases = []
             for flag, words in (
-                ("outside_99.8", "Outside the 99.8% limits, with {side} disadvantage for {who}: {names}."),
+                (
+                    "outside_99.8",
+                    "Outside the 99.8% limits, with {side} disadvantage for {who} than the average: {names}.",
+                ),
                 (
                     "95_to_99.8",
                     "To watch, between the 95% limits and those of 99.8%, with {side} disadvantage: {names}.",
@@ -306,7 +326,9 @@ class RegionReport(RegionTables):
         mine = part[part["mine"] & (part["flag"] == "outside_99.8")]
         said = [f"{title}: {joined(sorted(rows['org_code']))}" for title, rows in mine.groupby("title", sort=False)]
         outside = (
-            f"Outside the 99.8% limits: {'; '.join(said)}." if said else "None of them lies outside the 99.8% limits."
+            f"Outside the 99.8% limits: {'; '.join(said)}."
+            if said
+            else "No trust of the region lies outside the 99.8% limits."
         )
         return (
             f"Funnel plots of the {what}: each trust by its precision, trusts of {self.where} dark, between limits "
@@ -425,12 +447,13 @@ class RegionReport(RegionTables):
             n, seen = best["region"]["n"], best["region"]["detectable"]
             values = {
                 "n": (n, "count"), "seen": (seen, "score.2"), "power": (0.8, "probability"),
-                "alpha": (0.05, "probability"),
+                "alpha": (0.05, "probability"), "errors": (minimum_detectable_effect(1.0, inf), "score.2"),
+                "lost": (3, "count"),
             }  # fmt: skip
             said = [
                 first,
-                f"With {trusts(n)}, a test at the 5% level finds only a correlation of {format_number(seen, RATIO)} or "
-                "more with a probability of 80%.",
+                f"With {trusts(n)}, a correlation must be {format_number(seen, RATIO)} or more for a test at the 5% "
+                "level to find it with a probability of 80%.",
                 "A weaker link would most likely stay unseen, and many pairs would be tried.",
                 "So no link is tested here.",
             ]
@@ -441,6 +464,12 @@ class RegionReport(RegionTables):
                     f"The {trusts(wide['n'])} of England in the data could see one of "
                     f"{format_number(wide['detectable'], RATIO)} in one year; over years they see more."
                 )
+            said += [
+                "It is worked out so: on Fisher's scale a correlation over n trusts has the standard error of one over "
+                "the root of n less 3.",
+                f"What is {format_number(values['errors'][0], RATIO)} such errors from nothing is found so often; the "
+                "hyperbolic tangent makes a correlation of it again.",
+            ]
         national = tell(
             self._note("national"),
             "The national result is in the report on links: all planned tests, those that show nothing among them.",

@@ -85,7 +85,9 @@ def change_claims(profile: RegionProfile, standard: Standard) -> list[Claim]:
                 values={"from_year": float(row["from_year"]), "first": float(row["first"]), "last": float(row["last"])}
                 | ({"one_seat": 100 / row["people_last"]} if counted else {}),
                 units={"estimate": own, "first": own, "last": own, "from_year": "year", "one_seat": "points"},
-                flags=("beyond_parity",) if _beyond(row, i) else (),
+                flags=tuple(
+                    word for word, so in (("beyond_parity", _beyond(row, i)), ("long", row["span"] == "since")) if so
+                ),
                 **_shared(profile, f"{profile.region} since {row['from_year']}"),
             )
         )
@@ -107,33 +109,42 @@ def say_change(claim: Claim, standard: Standard) -> tuple[str, ...]:
     year, to = f"{claim.values['from_year']:.0f}", f"{claim.wres_year}"
     if i.form == "difference":
         return (
-            f"The share on {i.whole} was {_than(first)} in the workforce in {year}, and {_than(last)} in {to}, over "
-            f"the same {trusts(n['trusts'])}.",
+            f"Over the same {trusts(n['trusts'])}, the share on {i.whole} was {_than(first)} in the workforce in "
+            f"{year} and {_than(last).removesuffix(' than')} in {to}.",
             f"No interval is given, because {claim.no_interval}; with {n['seats']:,} seats, one seat is "
             f"{points(claim.values['one_seat'])} percentage points.",
         )
     base = f"the same {trusts(n['trusts'])}; {n['people']:,} {'answers' if i.clock == 'survey' else 'people'} in {to}"
     if claim.low is None or claim.high is None:
         return ()
+    unclear, long = claim.reading == "unclear", "long" in claim.flags
     if i.form == "ratio":
-        clear = 1.0 if claim.reading != "unclear" else None
+        clear = None if unclear else 1.0
         fit = f"95% interval {times(claim.low, clear)} to {times(claim.high, clear)}; {base}"
         much = f"that of {to} is {times(claim.estimate, clear)} times that of {year} ({fit})"
-        if claim.reading == "unclear":
+        if unclear and long:
+            return (f"Counted from {year} there is no clear change in the ratio: {much}.",)
+        if unclear:
             return (f"The data cannot tell whether the ratio has changed: {much}.",)
-        return (f"The ratio {_way(claim, who)}: {much}.",)
+        return (f"{'Counted from ' + year + ', the' if long else 'The'} ratio {_way(claim, who)}: {much}.",)
     near, far = (points(v) for v in sorted((abs(claim.low), abs(claim.high))))
     size = points(claim.estimate)
-    if claim.reading == "unclear":
+    if unclear:
         good, bad = sorted((claim.low, claim.high), key=lambda v: v * i.disadvantage)
+        opening = (
+            f"Counted from {year} there is no clear change in the gap"
+            if long
+            else f"Whether the gap has changed from {year} to {to} cannot be told"
+            if i.number % 2
+            else f"The data cannot tell whether the gap has changed from {year} to {to}"
+        )
         return (
-            f"The data cannot tell whether the gap has changed from {year} to {to}: the two differ by {size} points, "
-            f"and the data fit anything from {points(good)} points better to {points(bad)} points worse for {who} "
-            f"({base}).",
+            f"{opening}: the years differ by {size} points, and the data fit anything from {points(good)} points "
+            f"better to {points(bad)} points worse for {who} ({base}).",
         )
     return (
-        f"From {year} to {to} the gap {_way(claim, who)} by {size} percentage points (95% interval {near} to {far}; "
-        f"{base}).",
+        f"{'Counted from' if long else 'From'} {year} to {to} the gap {_way(claim, who)} by {size} percentage points "
+        f"(95% interval {near} to {far}; {base}).",
     )
 
 

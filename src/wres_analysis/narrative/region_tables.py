@@ -256,7 +256,7 @@ class RegionTables:
             caption=f"Indicator {i.number}: {lower_first(i.title)} ({_FORM[i.form]}), trust by trust, {self.year}",
             notes=[
                 "Trusts stand in the order of their names. Places are counted from the least disadvantage to "
-                f"{self.people}; where two intervals of places overlap, the data do not tell the two trusts apart.",
+                f"{self.people}; where intervals of places overlap, the data do not tell the trusts apart.",
                 *hidden,
             ],
             folded=True,
@@ -329,7 +329,7 @@ class RegionTables:
         )
         return table(
             rows,
-            caption=f"Board representation in its two parts, 31 March {self.profile.year}",
+            caption=f"Board and workforce, part by part, 31 March {self.profile.year}",
             notes=["Full counts, not samples, so no interval is given. Both parts are of the same trusts.", _ROUNDED],
         )
 
@@ -413,10 +413,7 @@ class RegionTables:
             pd.DataFrame(rows),
             caption=f"What one year of so many trusts could show, {self.year}",
             notes=[
-                "The smallest correlation between an indicator and the outcome that a test at the 5% level would find "
-                "in 80 of 100 repeats. Fisher's z of a correlation has the standard error 1 / "
-                "\N{SQUARE ROOT}(n \N{MINUS SIGN} 3); "
-                "2.80 such errors is the effect that is found so often; tanh brings it back to a correlation.",
+                "Trusts with the outcome and at least one indicator of both groups that year.",
             ],
         )
 
