@@ -77,15 +77,18 @@ def _panel(ax: Axes, part: pd.DataFrame, limits: pd.DataFrame, parity: float, lo
         markeredgewidth=0.9, zorder=3,
     )  # fmt: skip
     (marked,) = ax.plot(part["precision"][here], part["value"][here], "o", color=CATEGORICAL[0], markersize=6, zorder=4)
+    # The limits of the least precise trusts run far out; what is drawn is where the trusts are.
+    near = limits[x >= part["precision"].quantile(0.25)]
+    told = np.concatenate([part["value"], near["low_998"], near["high_998"], [parity]])
+    low, high = (float(v) for v in np.log([told.min(), told.max()])) if log else (told.min(), told.max())
+    edges = low - 0.06 * (high - low), high + 0.06 * (high - low)
     if log:
-        told = np.concatenate([part["value"], limits["low_998"], limits["high_998"], [parity]])
-        low, high = np.log(told.min()), np.log(told.max())
-        edges = float(np.exp(low - 0.04 * (high - low))), float(np.exp(high + 0.04 * (high - low)))
         ax.set_yscale("log")
-        ax.set_ylim(*edges)
+        edges = float(np.exp(edges[0])), float(np.exp(edges[1]))
         ticks = _ticks(*edges)
         ax.set_yticks(ticks, [f"{t:g}" for t in ticks])
         ax.minorticks_off()
+    ax.set_ylim(*edges)
     left, right = float(x.min()), float(x.max())
     ax.set_xlim(left, right)
     _name(ax, part[here & ~part["flag"].isin([_INSIDE, ""])], (left + right) / 2)
