@@ -125,17 +125,21 @@ class LinksTables:
         return table(
             pd.DataFrame(rows), caption="The primary tests as the plan declared them",
             notes=(
-                "The exposure is recoded so that more is worse for ethnic minority staff. A model named twfe "
-                "compares each "
+                f"The exposure is recoded so that more is worse for {self._people}. A model named twfe compares each "
                 "trust with itself and with the country in the same year; ols and ordinal compare trusts with one "
                 "another.",
             ),
         )  # fmt: skip
 
+    @property
+    def _people(self) -> str:
+        return self.standard.groups[self.standard.comparison_group].prose
+
     def _adjuster(self, column: str) -> str:
         first = column.partition("|")[0].strip()
+        group = self.standard.groups[self.standard.comparison_group]
         return {"region": "region", "trust_type": "type of trust", "wres_year": "year", "log(headcount)": "size"}.get(
-            first, first.replace("_", " ").replace("bme", "BME").replace("log(", "").replace(")", "")
+            first, first.replace("_", " ").replace(group.key, group.label).replace("log(", "").replace(")", "")
         )
 
     def result_table(self) -> Table | None:

@@ -151,7 +151,8 @@ class TrendsReport:
         return table(
             pd.DataFrame(rows), caption="What the trusts' own trends say", folded=len(rows) > 25,
             notes=(
-                "A reading is for the better or the worse of ethnic minority staff where a series compares groups. A "
+                "A reading is for the better or the worse of "
+                f"{self.standard.groups[self.standard.comparison_group].prose} where a series compares groups. A "
                 "ratio always has its gap beside it. Where nothing changes, chance alone would still name some trusts.",
             ),
         )  # fmt: skip

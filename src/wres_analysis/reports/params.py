@@ -154,7 +154,7 @@ class TrendsParams(Params):
         SAMPLE_DATA, "Where the data is: a panel folder made by `wres load`, or published files.", _needs_data
     )
     measure: str | None = _parameter(
-        None, 'Indicator or annual outcome to look at closely, by its key, such as "ind8"; None chooses one.'
+        None, 'Indicator or annual outcome to look at closely, by its key, such as "sickness"; None chooses one.'
     )
     since: int | None = _parameter(
         None, "WRES year that change is counted from; None is the first of each series.", _is_year
