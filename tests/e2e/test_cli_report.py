@@ -50,6 +50,13 @@ def test_one_trust_of_the_sample(sample_panel, tmp_path):
     manifest = json.loads((tmp_path / "site" / "manifest.json").read_text(encoding="utf-8"))
     assert str(tmp_path) not in json.dumps(manifest)
 
+    before = (tmp_path / "site" / "manifest.json").read_bytes()
+    again = wres("report", "--data", sample_panel, "--trust", "RZ5", "--out", tmp_path / "site", "--resume")
+    assert again.returncode == 0, again.stderr
+    assert "Resume: 1 of 1 reports kept, 0 to make." in again.stderr
+    assert "1 of 1 reports written. Kept from an earlier run: 1." in again.stdout
+    assert (tmp_path / "site" / "manifest.json").read_bytes() == before
+
 
 @pytest.mark.parametrize(
     ("arguments", "words"),

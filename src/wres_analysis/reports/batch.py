@@ -109,7 +109,7 @@ def _write(
         tell=_tell,
     )
     earlier = sum(report.kept for report in result.made)
-    kept = f" {earlier} of them were kept from an earlier run." if earlier else ""
+    kept = f" Kept from an earlier run: {earlier}." if earlier else ""
     lines = [f"{len(result.made)} of {len(requests)} reports written.{kept}"]
     lines += [
         f"{r.request.code} failed: {r.error.message if r.error else ''} See {out / r.page}" for r in result.failed
