@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -12,7 +13,7 @@ from pathlib import Path
 
 from wres_analysis.errors import RequestError
 from wres_analysis.panel.store import PanelData, is_panel, open_panel, write_panel
-from wres_analysis.reports.params import TrustReportParams
+from wres_analysis.reports.params import RegionReportParams, TrustReportParams
 from wres_analysis.reports.run import Progress, ReportRequest, ReportResult, make_reports
 from wres_analysis.standards import load_standard
 
@@ -41,7 +42,7 @@ def write_reports(
     workers: int | None = None,
     resume: bool = False,
 ) -> BatchResult:
-    """Write a report for each trust asked for; with ``resume`` only those that an earlier run has not made alike.
+    """Write a report for each trust asked for, and of a region one more; with ``resume`` those not made alike before.
 
     Raises
     ------
@@ -96,6 +97,8 @@ def _write(
         )
         for code in codes
     ]
+    if region is not None:
+        requests.insert(0, _of_region(next(r for r in now["region"] if r.casefold() == region.casefold()), data, year))
     result = make_reports(
         requests,
         out,
@@ -112,11 +115,23 @@ def _write(
     kept = f" Kept from an earlier run: {earlier}." if earlier else ""
     lines = [f"{len(result.made)} of {len(requests)} reports written.{kept}"]
     lines += [
-        f"{r.request.code} failed: {r.error.message if r.error else ''} See {out / r.page}" for r in result.failed
+        f"{r.request.code or r.request.slug} failed: {r.error.message if r.error else ''} See {out / r.page}"
+        for r in result.failed
     ]
     lines += result.format_errors
     page = out / result.reports[0].page if len(requests) == 1 else result.site / "index.html"
     return BatchResult(page, tuple(lines), result.exit_status)
+
+
+def _of_region(region: str, data: Path, year: int) -> ReportRequest:
+    """The regional report, whose trusts' pages are made beside it."""
+    return ReportRequest(
+        slug=f"region-{re.sub(r'[^a-z0-9]+', '-', region.lower()).strip('-')}",
+        params=RegionReportParams(region=region, data=str(data), year=year, trust_pages=True),
+        title=f"{region}: workforce race equality {year}",
+        organisation=region,
+        region=region,
+    )
 
 
 def _title(region: str | None, everyone: bool, year: int) -> str:
@@ -198,6 +213,6 @@ def _progress() -> Progress:
 
     def log(result: ReportResult, done: int, total: int) -> None:
         state = "failed" if result.error else "written"
-        print(f"{done}/{total} {result.request.code} {state}", file=sys.stderr)
+        print(f"{done}/{total} {result.request.code or result.request.slug} {state}", file=sys.stderr)
 
     return log
