@@ -69,7 +69,7 @@ class RegionReport(RegionTables):
         return place({"subject": "region", "name": self.name})
 
     def _note(self, topic: str, **more: Any) -> Claim:
-        base = {"subject": self.name, "subject_name": self.name, "wres_year": self.profile.year}
+        base: dict[str, Any] = {"subject": self.name, "subject_name": self.name, "wres_year": self.profile.year}
         return note(topic, **(base | more))
 
     # What stands first -------------------------------------------------------------------------------------------

@@ -63,7 +63,8 @@ def funnels(frame: pd.DataFrame, mine: Collection[str], standard: Standard) -> F
     Funnels
         Empty where no indicator has an average.
     """
-    points, curves = [], []
+    points: list[pd.DataFrame] = []
+    curves: list[pd.DataFrame] = []
     told = frame[np.isfinite(frame["average"]) & np.isfinite(frame["standard_error"])]
     small = told[["reference_base", "comparison_base"]].min(axis=1) < standard.smallest_shown
     for (key, _), rows in told.groupby(["indicator", "average"], sort=False):

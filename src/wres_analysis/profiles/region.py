@@ -265,7 +265,6 @@ def _trusts(
     out: list[dict[str, object]] = []
     for key, part in every.groupby("indicator", sort=False):
         i = standard.indicators[str(key)]
-        rows = part.set_index("org_code")
         mine = now[(now["measure"] == key) & (now["stratum"] == i.main_stratum)]
         found = findings.loc[findings["measure"] == key, "org_code"].value_counts()
         for trust in here.sort_values(["org_name", "org_code"]).itertuples():
@@ -278,7 +277,8 @@ def _trusts(
                 "flags": " ".join(dict.fromkeys(" ".join(own["flags"]).split())),
                 "reason": _why_not(own),
             }  # fmt: skip
-            out.append(row | (_placed(rows.loc[code], i.form, standard) if code in rows.index else {}))
+            placed = part[part["org_code"] == code]
+            out.append(row | (_placed(placed.iloc[0], i.form, standard) if len(placed) else {}))
     return typed(out, REGION_TRUST_COLUMNS)
 
 
