@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "unit"))
-from proofs import document
+from proofs import document, trend_frame
 
 from wres_analysis.cli import main
 from wres_analysis.narrative.proofread import Document, proofread, read_page
@@ -68,7 +68,8 @@ def trusts_of(panel: PanelData, every: int) -> list[str]:
 def found_in(panel: PanelData, codes: list[str]) -> list[str]:
     year = int(panel.panel["wres_year"].max())
     frame = disparity(panel.values, year, load_standard())
-    documents = [document(panel, code, frame, year) for code in codes]
+    trends = trend_frame(panel, year)
+    documents = [document(panel, code, frame, year, trends) for code in codes]
     assert sum(len(doc.sentences) for doc in documents) > 40 * len(codes)
     return [str(one) for doc in documents for one in proofread(doc)]
 

@@ -12,39 +12,63 @@ from wres_analysis.narrative.disparity import AmongAll
 from wres_analysis.narrative.proofread import Document, read_page
 from wres_analysis.narrative.published import published_table
 from wres_analysis.narrative.telling import CLAIMS_KIND
+from wres_analysis.narrative.trust_ladder import TrustLadder
+from wres_analysis.narrative.trust_months import TrustMonths
+from wres_analysis.narrative.trust_priorities import Priorities
 from wres_analysis.narrative.trust_report import TrustReport
+from wres_analysis.narrative.trust_trends import TrustTrends
 from wres_analysis.panel.store import PanelData
 from wres_analysis.profiles.disparity import disparity
-from wres_analysis.profiles.trust import trust_profile
+from wres_analysis.profiles.priorities import priority_rows
+from wres_analysis.profiles.trust import as_of, trust_profile
 from wres_analysis.reports.export import claims_of
+from wres_analysis.standards import load_standard
+from wres_analysis.trends.annual import annual_trends
 
 YEAR = 2025
 FORMS = ("gap", "ratio", "difference")
 
 
-def document(panel: PanelData, code: str, frame: pd.DataFrame | None = None, year: int | None = None) -> Document:
+def trend_frame(panel: PanelData, year: int) -> pd.DataFrame:
+    """The annual trends of a panel's indicators, up to a year: which each report takes its own from."""
+    return annual_trends(as_of(panel, year), only=list(load_standard().indicators)).frame
+
+
+def document(
+    panel: PanelData, code: str, frame: pd.DataFrame | None = None, year: int | None = None,
+    trends: pd.DataFrame | None = None,
+) -> Document:  # fmt: skip
     """Everything that the trust report says of a trust, as the proofreader reads it from a page."""
     profile = trust_profile(panel, code, year=year)
     report = TrustReport(profile)
     if frame is None:
         frame = disparity(panel.values, profile.year, report.standard)
     among = AmongAll(frame, code, report.standard)
+    change = TrustTrends(trend_frame(panel, profile.year) if trends is None else trends, code)
+    months_of = TrustMonths(panel, code, profile.year)
+    ladder = TrustLadder(profile)
+    first = Priorities(
+        priority_rows(frame, code), report.claims, change, name=profile.subjects[0].name, code=code, year=profile.year
+    )
     prose = [
         report.heading(), report.glance(), report.coverage(), *(report.sections(form) for form in FORMS),
         among.sections(), report.outcome_sentences(), report.definitions(), report.data_notes(),
+        change.sections(), change.celebrated(), months_of.sentences(), ladder.ladder_sentences(),
+        ladder.board_sentences(),
+        first.sentences(), first.links(), first.assurance_sentences(),
     ]  # fmt: skip
     tables = [
         report.indicator_table(), *(report.comparison_table(form) for form in FORMS), among.table(),
         *(report.history_table(form) for form in FORMS), report.band_table(), report.outcome_table(),
         report.rating_table(), report.trace_table(), report.source_table(), published_table(profile),
+        change.table(), *(one.table() for one in months_of.drawn), ladder.ladder_table(), ladder.board_table(),
+        first.table(), first.action_table(), first.front_sheet(),
     ]  # fmt: skip
     pictures = [
         *(report.alt_dots(form) for form in FORMS[:2]), *(report.alt_history(form) for form in FORMS[:2]),
         report.alt_bands(), *(among.alt(form) for form in FORMS[:2]),
+        *(one.alt() for one in months_of.drawn),
     ]  # fmt: skip
-    if (profile.months["measure"] == "sickness").any():
-        tables.append(report.month_table("sickness"))
-        pictures.append(report.alt_months("sickness"))
     parts = [one.html() for one in prose] + [one._repr_html_() for one in tables if one is not None]
     parts += [f'<img alt="{escape(text)}">' for text in pictures if text]
     if hidden := report.hidden_bands():

@@ -87,7 +87,6 @@ def every_text(r: TrustReport) -> str:
             r.alt_dots(form),
             r.alt_history(form),
         ]
-    made += [part for m in r.profile.months["measure"].unique() for part in (r.month_table(m), r.alt_months(m))]
     return "\n".join(str(part) for part in made if part is not None)
 
 
@@ -258,13 +257,6 @@ def test_outcomes(full) -> None:
     assert "5.00% from April 2024 to March 2025. It was 7.00% in London (2 trusts with data), 7.00%" in said
 
 
-def test_months(full) -> None:
-    table = full.month_table("sickness")
-    assert table.headings == ("Month", "Trust RZ1", "London", "Acute trusts", "England")
-    assert table.rows[0] == ("April 2024", "5.00", "7.00", "7.00", "7.00")
-    assert "lowest month is April 2024 (5.00%)" in full.alt_months("sickness")
-
-
 def test_ratings(full) -> None:
     table = full.rating_table()
     assert table.rows == (
@@ -330,7 +322,6 @@ def test_nothing_to_show_is_none_or_empty() -> None:
         assert len(r.drawn(form)) == 0
     assert r.band_table() is None and r.rating_table() is None and r.alt_bands() == ""
     only_ratings = report(both("RZ1", "ind5", 2025, (1, 9), (2, 9)))
-    assert only_ratings.alt_months("sickness") == ""
     assert len(only_ratings.outcome_table().rows) == 6
 
 

@@ -28,6 +28,10 @@ Row = Mapping[Any, Any]
 _UNITS = {"percentage points": "percentage points", "percent": "percentage points", "score": "points of the score"}
 #: A slope is a small number: one decimal more than its measure has.
 _SLOPE = ",.2f"
+#: What a claim carries besides the slope and its interval.
+_POOLED = ("pooled_slope", "pooled_low", "pooled_high")
+_ENGLAND = ("england_slope", "england_low", "england_high")
+_YEARS = ("first_year", "last_year", "baseline_year", "england_first_year", "england_last_year")
 _COVID = {"keep": "With the year of the pandemic kept in", "leave_out": "With the year of the pandemic left out"}
 
 
@@ -79,9 +83,9 @@ def tell_trend(
         return _percent_a_year(row[name]) if ratio else float(row[name])
 
     small, large = ("percent.1", "percent.1") if ratio else ("points.2", "points.1")
-    values = {name: (shown(name), small) for name in ("pooled_slope", "pooled_low", "pooled_high")}
+    values = {name: (shown(name), small) for name in (*_POOLED, *_ENGLAND)}
     values |= {name: (shown(name), large) for name in ("change", "change_low", "change_high")}
-    values |= {name: (float(row[name]), "year") for name in ("first_year", "last_year", "baseline_year")}
+    values |= {name: (float(row[name]), "year") for name in _YEARS if name in row}
     values |= {name: (float(row[name]), "count") for name in ("trusts_low", "trusts_high", "pooled_n")}
     values["p_improving"] = (float(row["p_improving"]), "probability")
     values = {name: pair for name, pair in values.items() if isfinite(pair[0])}

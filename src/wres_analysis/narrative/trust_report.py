@@ -271,20 +271,3 @@ class TrustReport(TrustTables):
             f"Bars of the {self.comparison} share of staff in each pay band{line}. It is lowest in {ends[0]} "
             f"and highest in {ends[1]}. {_BELOW}"
         )
-
-    def alt_months(self, measure: str) -> str:
-        """The words for the picture of a monthly series; empty where there is nothing to draw."""
-        m = self._measure(measure)
-        part = self.profile.months
-        mine = part[(part["measure"] == measure) & (part["subject"] == "trust")]
-        if not len(mine):
-            return ""
-        ranked = records(mine.sort_values("value", kind="stable"))
-        low, high = (
-            f"{row['month']:%B %Y} ({format_number(row['value'], f'.{m.decimals}f')}%)"
-            for row in (ranked[0], ranked[-1])
-        )
-        return (
-            f"Lines of the {lower_first(m.label)} by month, the trust and its comparisons. The trust's lowest month is "
-            f"{low}, its highest {high}. {_BELOW}"
-        )

@@ -312,16 +312,6 @@ class TrustTables:
             return RATINGS[value] if row["subject"] == "trust" else f"{row['n_trusts']} rated"
         return format_number(value, f".{m.decimals}f")
 
-    def month_table(self, measure: str) -> Table:
-        """The monthly series of an outcome, the trust and its comparisons side by side."""
-        m = self._measure(measure)
-        part = self.profile.months[self.profile.months["measure"] == measure]
-        wide = part.pivot(index="month", columns="subject", values="value")
-        rows = pd.DataFrame({"Month": [f"{d:%B %Y}" for d in pd.DatetimeIndex(wide.index)]})
-        for subject, name in part.drop_duplicates("subject")[["subject", "subject_name"]].itertuples(index=False):
-            rows[name] = [_number(v, f".{m.decimals}f", "no data") for v in wide[subject]]
-        return table(rows, caption=f"{m.label} by month, %", folded=True)
-
     def rating_table(self) -> Table | None:
         """Rating events of the trust and its locations; None where there are none."""
         part = self.profile.ratings.sort_values("date", ascending=False, kind="stable")

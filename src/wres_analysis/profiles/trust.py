@@ -6,18 +6,20 @@ with its bases, interval, method and source cells; where there is no interval th
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
 from wres_analysis.errors import RequestError
 from wres_analysis.panel.store import PanelData
+from wres_analysis.profiles.board import board_rows
 from wres_analysis.profiles.frames import SOURCE_COLUMNS, Subject, typed
 from wres_analysis.profiles.indicators import band_rows, indicator_history, indicator_rows
+from wres_analysis.profiles.ladder import ladder_rows
 from wres_analysis.profiles.outcomes import month_rows, outcome_rows, rating_rows
 from wres_analysis.standards import Standard, load_outcomes, load_standard
 
-__all__ = ["Subject", "TrustProfile", "trust_profile"]
+__all__ = ["Subject", "TrustProfile", "as_of", "trust_profile"]
 
 _ABOUT = ("org_name", "region", "icb", "trust_type", "trust_subtype")
 
@@ -40,6 +42,10 @@ class TrustProfile:
         One row per indicator and year, the trust alone, same columns.
     bands
         One row per staff group and pay band.
+    ladder
+        One row per staff group, pair of rungs and subject (:data:`~wres_analysis.profiles.ladder.LADDER_COLUMNS`).
+    board
+        One row per part of the board and subject (:data:`~wres_analysis.profiles.board.BOARD_COLUMNS`).
     outcomes
         One row per outcome and subject (:data:`~wres_analysis.profiles.frames.OUTCOME_COLUMNS`).
     ratings
@@ -63,6 +69,8 @@ class TrustProfile:
     indicators: pd.DataFrame
     history: pd.DataFrame
     bands: pd.DataFrame
+    ladder: pd.DataFrame
+    board: pd.DataFrame
     outcomes: pd.DataFrame
     ratings: pd.DataFrame
     months: pd.DataFrame
@@ -129,6 +137,8 @@ def trust_profile(
         indicators=indicator_rows(values, year, subjects, standard),
         history=indicator_history(values, code, year, about["org_name"], standard),
         bands=bands,
+        ladder=ladder_rows(data.observations, year, subjects, standard, outcomes),
+        board=board_rows(values, year, subjects, standard),
         outcomes=outcome_rows(values, data.events, year, subjects_of, outcomes),
         ratings=ratings,
         months=month_rows(data.observations, year, subjects, outcomes, standard),
@@ -137,6 +147,17 @@ def trust_profile(
         uncovered=_uncovered(panel[panel["wres_year"] == year], values, year, standard),
         fictional=bool(data.account.get("fictional", False)),
     )
+
+
+def as_of(data: PanelData, year: int) -> PanelData:
+    """The panel as it stood in a WRES year: annual tables without the years that follow.
+
+    A report on an earlier year must not draw a line through years that it does not know. Observations and events are
+    left as they are: they are asked for by date.
+    """
+    later = ("values", "values_pooled", "panel", "panel_pooled")
+    kept = {name: frame[frame["wres_year"] <= year] for name, frame in data.tables.items() if name in later}
+    return replace(data, tables=dict(data.tables) | kept)
 
 
 def _split(values: pd.DataFrame, standard: Standard) -> pd.Series:

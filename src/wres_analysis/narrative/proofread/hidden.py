@@ -109,10 +109,11 @@ def _of_alternative(claim: Claim, text: str) -> Iterator[Flaw]:
         names += [f"{indicator.number}. {indicator.title.lower()}:", f"indicator {indicator.number}:"]
     for piece in re.split(r";|(?<=[^\d]\.) (?=[A-Z])", text):
         low = piece.lower().strip()
-        named = next((name for name in names if name in low), None)
+        # A whole name: "clinical, band 9" is not said where "non-clinical, band 9" is.
+        named = next((name for name in names if re.search(rf"(?<![\w-]){re.escape(name)}", low)), None)
         if named is None:
             continue
-        rest = low.split(named, 1)[1]
+        rest = re.split(rf"(?<![\w-]){re.escape(named)}", low, maxsplit=1)[1]
         # A series may be drawn up to the years around it.
         year = str(claim.wres_year)
         if _DIGIT.search(rest) and (not named.startswith("indicator") or re.search(rf"\bin {year}\b", rest)):
