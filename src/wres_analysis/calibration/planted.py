@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from wres_analysis.calibration.methods import ALPHA
-from wres_analysis.calibration.study import SETTINGS, Progress, Settings, share_of
+from wres_analysis.calibration.study import REJECTS, SETTINGS, Progress, Settings, share_of
 from wres_analysis.executor import WorkerDied, each
 from wres_analysis.links import Plan, parse_plan, run_plan
 from wres_analysis.panel.load import load_folder
@@ -147,7 +147,7 @@ def summarise(rows: pd.DataFrame, truth: Sequence[dict[str, Any]] | None = None)
             "share": claimed,
             "share_low": max(claimed - half, 0.0),
             "share_high": claimed + half,
-            "verdict": "kept" if claimed - half <= ALPHA else "not kept",
+            "verdict": "kept" if claimed - half <= REJECTS[1] else "not kept",
         }
     )
     return pd.DataFrame(out, columns=PLANTED_COLUMNS)

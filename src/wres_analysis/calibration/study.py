@@ -23,6 +23,7 @@ from wres_analysis.stats.multiplicity import adjust_p_values
 
 __all__ = [
     "CALIBRATION_COLUMNS",
+    "REJECTS",
     "SETTINGS",
     "Progress",
     "Settings",
