@@ -169,8 +169,9 @@ def test_what_cannot_be_told_has_a_word_and_no_number():
     assert "2018 (no_base)" in baseless["years_left_out"]
 
 
-def test_planted_slopes_come_back_and_pooled_ones_are_nearer():
-    random = np.random.default_rng(31)
+def planted_slopes(seed):
+    """Forty trusts with known slopes of the gap, and years that scatter about them by more than chance."""
+    random = np.random.default_rng(seed)
     codes = [f"R{a}{b}" for a in "ABCDEFGH" for b in range(5)]
     slopes = random.normal(-0.5, 0.4, len(codes))
     rows = []
@@ -180,19 +181,30 @@ def test_planted_slopes_come_back_and_pooled_ones_are_nearer():
             counts = (random.binomial(1600, 0.08), 1600), (random.binomial(400, truth), 400)
             rows.append(both(code, "ind8", y, *counts))
     orgs = organisations(*((code, "London", "Acute") for code in codes))
-    frame = annual_trends(panel_data(*rows, orgs=orgs), only=["ind8"]).frame
-    mine = frame[(frame["subject"] == "trust") & (frame["form"] == "gap")].set_index("org_code").loc[codes]
-    own = (mine["ci_low"] < slopes) & (slopes < mine["ci_high"])
-    pooled = (mine["pooled_low"] < slopes) & (slopes < mine["pooled_high"])
-    # 40 intervals of 95 %: fewer than 34 held would be a chance of one in a thousand.
-    assert own.sum() >= 34
-    assert pooled.sum() >= 34
-    assert ((mine["pooled_slope"] - slopes) ** 2).mean() < 0.8 * ((mine["slope"] - slopes) ** 2).mean()
-    assert mine["mean_slope"].iloc[0] == pytest.approx(slopes.mean(), abs=0.3)  # three of its standard errors
-    told = mine["p_improving"]
-    assert (told[slopes < -1.0] > 0.5).all()
-    england = frame[(frame["subject"] == "england") & (frame["form"] == "gap")]
-    assert set(england["reading"]) == {"improving"}
+    return slopes, codes, rows, orgs
+
+
+def test_planted_slopes_come_back_and_pooled_ones_are_nearer():
+    own = pooled = 0
+    for seed in (31, 32, 33):
+        slopes, codes, rows, orgs = planted_slopes(seed)
+        frame = annual_trends(panel_data(*rows, orgs=orgs), only=["ind8"]).frame
+        mine = frame[(frame["subject"] == "trust") & (frame["form"] == "gap")].set_index("org_code").loc[codes]
+        own += int(((mine["ci_low"] < slopes) & (slopes < mine["ci_high"])).sum())
+        pooled += int(((mine["pooled_low"] < slopes) & (slopes < mine["pooled_high"])).sum())
+        assert ((mine["pooled_slope"] - slopes) ** 2).mean() < 0.8 * ((mine["slope"] - slopes) ** 2).mean()
+        assert mine["mean_slope"].iloc[0] == pytest.approx(slopes.mean(), abs=0.3)  # three of its standard errors
+        assert (mine["p_improving"][slopes < -1.0] > 0.5).all()
+        england = frame[(frame["subject"] == "england") & (frame["form"] == "gap")]
+        assert set(england["reading"]) == {"improving"}
+    # Of 120 intervals of 95 %. Those of one country share its mean slope and lag-1 correlation, so they miss together:
+    # over twelve seeds 99 % and 94 % held, and the fewest of one were 95 % and 80 %.
+    assert own >= 110
+    assert pooled >= 105
+
+
+def test_a_measure_that_no_series_has_is_refused():
+    _, _, rows, orgs = planted_slopes(31)
     with pytest.raises(RequestError, match="no annual series of ind99"):
         annual_trends(panel_data(*rows[:1], orgs=orgs), only=["ind99"])
 
