@@ -242,7 +242,7 @@ class TrustTables:
             for b in self.standard.breaks
             if b.measure in old
         ]
-        return table(made, caption="The same indicators year by year", notes=notes)
+        return table(made, caption="The same indicators year by year", notes=notes, folded=True)
 
     def band_table(self) -> Table | None:
         """The comparison group's share of each pay band; None where the files have none."""

@@ -125,7 +125,7 @@ class TrustTrends:
             if self._main(row):
                 told = [tell_trend(row | {"message": "", "change": float("nan")}, self.standard)]
                 way = tell_projection(row)
-                blocks.append(Block("li", (*told, *([way] if way else []))))
+                blocks.append(paragraph(*told, *([way] if way else [])))
         without = sorted({row["number"] for row in self.rows} - {row["number"] for row in self.told})
         if without:
             text = f"There are fewer than three comparable years of {plural(without)}, so no trend is told."
