@@ -153,6 +153,7 @@ class TrustLadder:
         if not ((frame["subject"] == "trust") & (frame["status"] == "observed")).any():
             return None
         part = frame[frame["status"] == "observed"]
+        i = next(one for one in self.standard.indicators.values() if one.form == "difference")
         label = self.comparison.label
         rows = pd.DataFrame(
             {
@@ -166,13 +167,13 @@ class TrustLadder:
             }
         )
         return table(
-            rows, caption=f"The board and the workforce, 31 March {self.profile.year}", missing="not in the files",
+            rows, caption=f"{i.title} and the workforce, 31 March {self.profile.year}", missing="not in the files",
             formats={
                 "Seats": ",.0f", f"{label} members": ",.0f", f"{label}, % of seats": ".1f",
                 f"{label}, % of the workforce": ".1f", "Difference, points": GAP,
             },
-            notes=("Full counts, not samples, so no interval is given. One person moves a small board a lot.",),
-            name="board-parts",
+            notes=("Full counts, not samples, so no interval is given. One person moves a small number a lot.",),
+            name=f"{i.key}-parts",
         )  # fmt: skip
 
     def board_sentences(self) -> Prose:

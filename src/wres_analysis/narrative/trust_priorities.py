@@ -223,7 +223,7 @@ class Priorities:
             "Committees that have seen this paper": _FILL,
         }
         rows = pd.DataFrame({"Item": list(entries), "Entry": list(entries.values())})
-        return table(rows, caption="Front sheet for a board paper", name="front-sheet")
+        return table(rows, caption="Front sheet of the paper", name="front-sheet")
 
     def _assurance(self) -> tuple[str, str]:
         possible = sum(i.form in ("gap", "ratio") for i in self.standard.indicators.values())
