@@ -138,7 +138,7 @@ def test_board_stands_in_two_parts() -> None:
     for stratum, seats in (("board_total", 16), ("board_voting", 12), ("board_executive", 6)):
         rows += [both(c, "ind9", YEAR, (seats - 2, seats), (2, seats), stratum=stratum) for c in ("RA1", "RA2")]
     part = region_profile(moved(rows), "North West", year=YEAR).board.query("subject == 'region'").set_index("stratum")
-    assert part.loc["board_total", ["seats", "board", "workforce"]].tolist() == pytest.approx([32, 12.5, 30.0])
+    assert part.loc["board_total", ["seats", "body", "workforce"]].tolist() == pytest.approx([32, 12.5, 30.0])
     assert part.loc["board_executive", "difference"] == pytest.approx(100 * 4 / 12 - 30)
 
 

@@ -79,7 +79,7 @@ def test_a_regression_on_imputed_data_is_that_of_mice_in_r():
 
 
 def test_a_regression_on_imputed_data_is_near_that_of_statsmodels():
-    """statsmodels' MICE imputes by predictive mean matching: another model, so only near, and its errors are smaller."""
+    """statsmodels' MICE imputes by predictive mean matching: another model, so only near, with smaller errors."""
     gaps = pd.read_csv(ORACLE / "gaps.csv", skipinitialspace=True)
     np.random.seed(3)  # statsmodels draws from the global state
     peer = MICE("y ~ x", sm.OLS, MICEData(gaps)).fit(5, 30)

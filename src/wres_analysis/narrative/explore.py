@@ -368,7 +368,7 @@ _MEANS = "Each trust counts once, by its means after each year's own mean is tak
 _METHODS = {
     "pearson": f"Fisher's interval, which a few outlying trusts can make too narrow. {_MEANS}",
     "spearman": f"Bonett and Wright's interval. {_MEANS}",
-    "partial": "Fisher's interval, for the trusts less the columns that are taken out (the effective n); a few outlying "
+    "partial": "Fisher's interval, for the trusts less the columns that are taken out (the effective n); a few far "
     "trusts can make it too narrow.",
     "within": "Means of trusts and of years are taken out. Years of one trust are not independent: errors are "
     "clustered by trust, and the effective n is the number of independent pairs that would give as wide an interval.",

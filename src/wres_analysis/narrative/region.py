@@ -374,12 +374,12 @@ class RegionReport(RegionTables):
         for row in records(part):
             values = {
                 "seats": (row["seats"], "count"), "trusts": (row["n_trusts"], "count"),
-                "board": (row["board"], "percent"), "workforce": (row["workforce"], "percent"),
+                "body": (row["body"], "percent"), "workforce": (row["workforce"], "percent"),
             }  # fmt: skip
             said.append(
                 tell(
                     self._note(f"board_{row['stratum']}", values=values),
-                    f"{row['label']} ({row['seats']:,.0f} seats of {trusts(row['n_trusts'])}): {percent(row['board'])} "
+                    f"{row['label']} ({row['seats']:,.0f} seats of {trusts(row['n_trusts'])}): {percent(row['body'])} "
                     f"were {are}, beside {percent(row['workforce'])} of the workforce.",
                 )
             )

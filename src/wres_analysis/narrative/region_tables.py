@@ -68,6 +68,10 @@ class RegionTables:
 
     # Where the region stands ---------------------------------------------------------------------------------
 
+    @property
+    def _full_count(self) -> str:
+        return next(i.title for i in self.standard.indicators.values() if i.form == "difference")
+
     def indicator_table(self) -> Table:
         """Each indicator that compares two numbers: the region with its interval, England with its own."""
         rows = []
@@ -93,7 +97,7 @@ class RegionTables:
             notes=[
                 "England includes this region. Both add up the people of all trusts with data.",
                 f"A gap is {self.comparison} % minus {self.reference} %. {_ROUNDED}",
-                "Board representation is a full count, so it has no interval.",
+                f"{self._full_count} is a full count, so it has no interval.",
             ],
         )
 
@@ -322,14 +326,14 @@ class RegionTables:
                 "Seats and place": part["label"] + ", " + part["subject_name"],
                 "Trusts": part["n_trusts"],
                 "Seats": [_number(v, ",.0f", "not shown") for v in part["seats"]],
-                f"{self.comparison}, % of the seats": [_number(v, ".1f", "not shown") for v in part["board"]],
+                f"{self.comparison}, % of the seats": [_number(v, ".1f", "not shown") for v in part["body"]],
                 f"{self.comparison}, % of the workforce": [_number(v, ".1f", "not shown") for v in part["workforce"]],
                 "Difference, points": [_number(v, GAP, "not shown") for v in part["difference"]],
             }
         )
         return table(
             rows,
-            caption=f"Board and workforce, part by part, 31 March {self.profile.year}",
+            caption=f"Seats and workforce, part by part, 31 March {self.profile.year}",
             notes=["Full counts, not samples, so no interval is given. Both parts are of the same trusts.", _ROUNDED],
         )
 

@@ -60,7 +60,7 @@ REGION_TRUST_COLUMNS = {
 #: Full counts. ``status``: ``observed``, ``too_small``, ``no_data``.
 BOARD_COLUMNS = {
     "stratum": "str", "label": "str", "subject": "str", "subject_name": "str", "wres_year": "int64",
-    "n_trusts": "int64", "seats": "float64", "workforce_n": "float64", "board": "float64", "workforce": "float64",
+    "n_trusts": "int64", "seats": "float64", "workforce_n": "float64", "body": "float64", "workforce": "float64",
     "difference": "float64", "status": "str", "reason": "str",
 }  # fmt: skip
 
@@ -323,7 +323,7 @@ def _board(values: pd.DataFrame, year: int, subjects: tuple[Subject, ...], stand
             for s in subjects:
                 made = _row(part, sides, year, kind, s, "", standard)
                 row: dict[str, object] = {
-                    "stratum": stratum, "label": standard.strata_labels.get(stratum, _words(stratum)), "subject": s.key,
+                    "stratum": stratum, "label": standard.strata_labels.get(stratum, stratum), "subject": s.key,
                     "subject_name": s.name, "wres_year": year, "n_trusts": 0, "status": made["status"],
                     "reason": made.get("reason", ""),
                 }  # fmt: skip
@@ -334,17 +334,11 @@ def _board(values: pd.DataFrame, year: int, subjects: tuple[Subject, ...], stand
                         row |= {"status": "too_small", "reason": f"fewer than {standard.smallest_shown} seats"}
                     else:
                         row |= {
-                            "seats": seats, "workforce_n": made["reference_base"], "board": made["comparison"],
+                            "seats": seats, "workforce_n": made["reference_base"], "body": made["comparison"],
                             "workforce": made["reference"], "difference": made["estimate"],
                         }  # fmt: skip
                 out.append(row)
     return typed(out, BOARD_COLUMNS)
-
-
-def _words(stratum: str) -> str:
-    """``board_voting`` as it stands in a table: ``Voting board members``."""
-    kind = stratum.rpartition("_")[2]
-    return {"total": "All"}.get(kind, kind.capitalize()) + " board members"
 
 
 # Outcomes and links --------------------------------------------------------------------------------------------

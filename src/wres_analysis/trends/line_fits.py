@@ -117,7 +117,8 @@ def pooled_columns(
         at = part.index.to_numpy()
         memory = memories[at[0]]
         # Too high a correlation of each trust's own years would draw slopes together too far: no allowance is added.
-        own = memory.estimate if np.isfinite(memory.estimate) else memory.rho
+        # An estimate that is hardly known may be anywhere; above what is assumed it would draw all slopes together.
+        own = min(memory.estimate, memory.rho) if np.isfinite(memory.estimate) else memory.rho
         pooled = pool_slopes(grids.y[at], grids.v[at], grids.years, rho=own, shared_rho=memory.rho)
         ok = pooled.status == "ok"
         mu, low, high = pooled.mean_slope()
