@@ -89,7 +89,7 @@ def test_figures_of_the_first_run(frame, manchester):
 
 
 def test_manchester_in_words(frame):
-    words = AmongAll(frame, "R0A").sections()
+    words = str(AmongAll(frame, "R0A").sections())
     assert (
         "**Indicator 8: discrimination at work.** Allowing for chance, the gap at this trust is put at 9.5 percentage "
         "points to the disadvantage of ethnic minority staff (8.2 to 10.7). On average over the 159 trusts in the data "

@@ -193,9 +193,10 @@ def test_england_adds_up_the_trusts(loaded, ours) -> None:
 @pytest.mark.parametrize("code", ["R0A", "R1F", "RAP", "RYA", "G6V2S", "RRP", "RYK"])
 def test_a_report_of_an_unusual_trust_can_be_told(loaded, code: str) -> None:
     report = TrustReport(trust_profile(loaded, code))
-    parts = [report.heading(), report.glance(), report.coverage(), report.outcome_sentences(), report.data_notes()]
+    shown = [report.heading(), report.glance(), report.coverage(), report.outcome_sentences(), report.data_notes()]
+    parts = [str(part) for part in shown]
     parts += [str(report.indicator_table()), str(report.outcome_table()), str(report.trace_table())]
-    parts += [report.sections(form) for form in ("gap", "ratio", "difference")]
+    parts += [str(report.sections(form)) for form in ("gap", "ratio", "difference")]
     text = "\n".join(parts)
     assert f"code {code}" in text
     assert not any(bad in text for bad in (" nan", "None", "..", " inf"))

@@ -1,3 +1,4 @@
+# mypy: ignore-errors
 """The picture of funnels: limits, marked trusts, names of those beyond a limit; region and England by year."""
 
 from __future__ import annotations

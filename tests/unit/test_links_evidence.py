@@ -1,3 +1,4 @@
+# mypy: ignore-errors
 """The evidence grade: a table of cases, and what holds for every row there can be."""
 
 from math import inf, nan

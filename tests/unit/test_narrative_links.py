@@ -1,3 +1,4 @@
+# mypy: ignore-errors
 """Sentences on links: none says more than its grade, and the three nulls are three sentences."""
 
 from math import nan

@@ -1,3 +1,4 @@
+# mypy: ignore-errors
 """Sentences of trends: a direction only where the interval leaves out no change, projections without promises."""
 
 import json

@@ -1,3 +1,4 @@
+# mypy: ignore-errors
 """What a trust report says of change, months, steps of the ladder, the board, priorities and assurance."""
 
 import numpy as np

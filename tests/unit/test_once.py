@@ -1,3 +1,4 @@
+# mypy: ignore-errors
 """What all reports share is worked out once, is the same with and without, and is never somebody else's."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# mypy: ignore-errors
 """The board and the workforce as two shares, part by part."""
 
 import numpy as np

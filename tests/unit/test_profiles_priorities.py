@@ -1,3 +1,4 @@
+# mypy: ignore-errors
 """Priorities: chosen by probability and never by place, up to three, none where nothing is clear."""
 
 import numpy as np

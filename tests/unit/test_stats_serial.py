@@ -1,3 +1,4 @@
+# mypy: ignore-errors
 """Years that resemble one another: against nlme and metafor (frozen), and against memories that were planted."""
 
 from pathlib import Path

@@ -40,13 +40,13 @@ def subset(design: Design, keep: npt.NDArray[np.bool_], why: str) -> Design:
             columns.append(place)
     for places in categories.values():
         left = [place for place in places if design.x[keep, place].any()]
-        first_is_left = bool((design.x[np.ix_(keep, places)] == 0).all(axis=1).any())
+        first_is_left = bool((design.x[keep][:, places] == 0).all(axis=1).any())
         columns += left if first_is_left else left[1:]
     columns.sort()
     return replace(
         design,
         y=design.y[keep],
-        x=design.x[np.ix_(keep, columns)],
+        x=design.x[keep][:, columns],
         names=tuple(design.names[place] for place in columns),
         entity=design.entity[keep],
         time=design.time[keep],
