@@ -105,8 +105,11 @@ def test_sickness_rose_at_most_trusts_and_has_no_sampling_interval(trends):
         assert [row["ci_low"], row["ci_high"]] == pytest.approx(list(fit.conf_int().loc["wres_year"]), rel=1e-9)
 
 
-def test_sickness_years_resemble_one_another_and_the_intervals_say_so(trends):
+def test_sickness_years_resemble_one_another_and_the_intervals_say_so(real_data, tmp_path):
     """Ordinary lines named 160 of 242 trusts; a wave that moved all of them looks like a slope at each."""
+    for name in ("sickness_monthly_workbook", "sickness_benchmarking"):
+        shutil.copytree(real_data / name, tmp_path / name)
+    trends = annual_trends(load_folder(tmp_path), only=["sickness"])
     told = of(trends, "trust", "sickness")
     told = told[told["status"] == "ok"]
     assert set(told["lag1_source"]) == {"estimated"}
