@@ -162,13 +162,13 @@ def load(folder: Path, out: Path, mappings: tuple[Path, ...], strict: bool, as_j
 @_tell_errors
 def links(data: Path, plan_file: Path | None, out: Path, added: tuple[str, ...], as_json: bool) -> None:
     """Make the tests of a plan: links.csv, links.json and a manifest."""
-    from wres_analysis.links import explore, read_plan, run_plan
+    from wres_analysis.links import add_tests, read_plan, run_plan
     from wres_analysis.links.frames import check_target, summary, write_files
     from wres_analysis.panel.store import open_panel
     from wres_analysis.reports.folder import building
     from wres_analysis.resources import share
 
-    plan = explore(read_plan(plan_file or share("plans", "national.toml")), added)
+    plan = add_tests(read_plan(plan_file or share("plans", "national.toml")), added)
     check_target(out, data)
     result = run_plan(plan, open_panel(data), progress=_progress())
     with building(out) as folder:

@@ -6,7 +6,7 @@ import pytest
 from link_panels import HEAD, as_data, random_panel, row, run, test_text
 
 from wres_analysis.errors import InputError
-from wres_analysis.links import explore, parse_plan, run_plan
+from wres_analysis.links import add_tests, parse_plan, run_plan
 from wres_analysis.stats.multiplicity import adjust_p_values
 
 pytestmark = pytest.mark.unit
@@ -146,9 +146,9 @@ ADDED = (
 
 def test_added_tests_are_exploratory_and_adjusted_among_themselves():
     plan = parse_plan(HEAD + test_text())
-    more = explore(plan, ADDED)
+    more = add_tests(plan, ADDED)
     assert more.hash == plan.hash
-    assert explore(plan, ()) is plan
+    assert add_tests(plan, ()) is plan
     before, after = (run_plan(one, as_data(random_panel())) for one in (plan, more))
     frame = after.frame
     added = frame[frame["family"] == "exploratory"]
@@ -181,7 +181,7 @@ def test_added_tests_are_exploratory_and_adjusted_among_themselves():
 )
 def test_a_mistake_in_an_added_test_is_told(text, words):
     with pytest.raises(InputError) as caught:
-        explore(parse_plan(HEAD + test_text()), [text])
+        add_tests(parse_plan(HEAD + test_text()), [text])
     assert words in str(caught.value)
     assert "exploratory-1" in str(caught.value)
 

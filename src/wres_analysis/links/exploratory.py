@@ -11,13 +11,13 @@ from typing import Any
 from wres_analysis.errors import InputError, Problem
 from wres_analysis.links.plan import EXPLORATORY, Family, Plan, Test, read_test
 
-__all__ = ["explore"]
+__all__ = ["add_tests"]
 
 #: What stands between semicolons; one within quotes separates nothing.
 _PART = re.compile(r"""(?:[^;'"]|'[^']*'|"[^"]*"|['"])+""")
 
 
-def explore(plan: Plan, texts: Sequence[str]) -> Plan:
+def add_tests(plan: Plan, texts: Sequence[str]) -> Plan:
     """Add tests that the plan did not declare, as a family of their own.
 
     Parameters

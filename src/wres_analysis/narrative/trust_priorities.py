@@ -239,8 +239,8 @@ class Priorities:
         reason = {
             "few_data": f"Fewer than half of the {len(compared)} indicators that can have an interval have one, so no "
             "level of assurance is proposed.",
-            "worse_than_average": f"The level proposed is {level}, because at least one indicator is, with a "
-            f"probability of {line} or more, worse than the average of trusts.",
+            "worse_than_average": f"The level proposed is {level}. At least one indicator is worse than the "
+            f"average of trusts, with a probability of {line} or more.",
             "disadvantage": f"The level proposed is {level}, because no indicator is clearly worse than the average of "
             f"trusts, and {worse} of {len(told)} show a difference to the disadvantage of {self.people}.",
             "unclear": f"The level proposed is {level}, because none of {len(told)} indicators shows a difference to "
