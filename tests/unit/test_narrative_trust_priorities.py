@@ -228,3 +228,11 @@ def test_a_hidden_band_is_not_mistaken_for_one_whose_name_ends_alike() -> None:
         for s, n, of in (("non_clinical|vsm", 2, 20), ("clinical|vsm", 1, 5), ("clinical|band_5", 9, 30))
     ]
     assert [str(one) for one in proofread(document(panel_data(rows, orgs=ORGS, checked=True), "RZ1"))] == []
+
+
+def test_rounding_does_not_make_a_priority_of_what_is_none():
+    from wres_analysis.narrative.trust_priorities import _against_threshold
+
+    assert _against_threshold(0.8999) == "just under 90%"
+    assert _against_threshold(0.9) == "90%"
+    assert _against_threshold(0.894) == "89%"

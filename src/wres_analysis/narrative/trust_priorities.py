@@ -60,6 +60,17 @@ def assurance(claims: Sequence[Claim], n_priorities: int, n_possible: int) -> tu
     return "reasonable", "unclear"
 
 
+def _against_threshold(probability: float) -> str:
+    """A probability that rounding must not bring up to the threshold.
+
+    >>> _against_threshold(0.92), _against_threshold(0.896)
+    ('92%', 'just under 90%')
+    """
+    text = chance(probability)
+    rounded_up = probability < PRIORITY_PROBABILITY and text == chance(PRIORITY_PROBABILITY)
+    return f"just under {text}" if rounded_up else text
+
+
 class Priorities:
     """Priorities, lines of enquiry, improvements, the table of actions and the front sheet of one trust.
 
@@ -151,7 +162,7 @@ class Priorities:
                 "Trusts": int(row["n_trusts"]),
                 "Probability of being worse than average": (
                     Cell("none") if row["why"] == "not_compared"
-                    else Cell(chance(row["probability_worse"]), 100 * row["probability_worse"])
+                    else Cell(_against_threshold(row["probability_worse"]), 100 * row["probability_worse"])
                 ),
                 "Priority": _WHY[row["why"]].format(people=self.people),
             }
