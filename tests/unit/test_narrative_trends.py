@@ -97,7 +97,7 @@ def test_a_ratio_is_told_in_percent_a_year(frame):
 def test_the_other_choice_about_the_pandemic_is_told_where_it_matters(frame):
     row = row_of(frame, "ind5")
     assert (row["reading"], row["other_reading"]) == ("cannot_tell", "worsening")
-    assert "With the year of the pandemic left out, it would be called worsening." in say_trend(row)
+    assert "With the year of the pandemic left out, it would be read in another way." in say_trend(row)
     assert "pandemic" not in say_trend(row_of(frame, "ind8"))
 
 

@@ -221,7 +221,7 @@ def _other(row: Row) -> str:
         return f"{start}, too few years are left for a trend."
     if row["other_reading"] == "cannot_tell":
         return f"{start}, these data cannot tell whether it is changing."
-    return f"{start}, it would be called {row['other_reading']}."
+    return f"{start}, it would be read in another way."
 
 
 def say_projection(row: Row) -> str:
