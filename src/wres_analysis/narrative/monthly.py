@@ -72,7 +72,12 @@ def tell_pattern(row: Mapping[str, Any], *, outcomes: Standard | None = None) ->
             f"{shown['expected_low']} to {shown['expected_high']} was to be expected from {_peers(row['peers'])} in "
             "the same month and from its own month before."
         )
-    if set(_USUAL) <= set(keys):
+    if set(_USUAL) <= set(keys) and row["limits"] == "trial":
+        sentences.append(
+            f"Over {row['n_months']} months since {dates[0]} the mean is {shown['baseline']}: too few months to say "
+            "what is usual."
+        )
+    elif set(_USUAL) <= set(keys):
         sentences.append(
             f"Over {row['n_months']} months since {dates[0]} the mean is {shown['baseline']}, and its months usually "
             f"lie between {shown['lower']} and {shown['upper']}."
