@@ -164,6 +164,9 @@ def test_a_trust_that_another_joined_begins_anew(patterns: pd.DataFrame) -> None
 def test_rebase_gives_new_limits_and_is_checked(panel: PanelData) -> None:
     row = row_of(monthly_patterns(panel, rebase={JUMP: ["2024-11"]}), JUMP)
     assert (row["first_month"], row["n_months"], row["limits"], row["n_signals"]) == ("2024-11", 5, "trial", 0)
+    words = tell_pattern(row).text
+    assert "too few months to say what is usual" in words
+    assert "usually" not in words
     with pytest.raises(RequestError, match="2024-04"):
         monthly_patterns(panel, rebase={JUMP: ["November"]})
     with pytest.raises(RequestError, match="RXX"):
